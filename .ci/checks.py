@@ -1,0 +1,100 @@
+"""Checks that need no notebook to run; the working tree is read, never changed.
+
+    python .ci/checks.py [clean] [export] [docments] [version] [hygiene] [readme]
+
+Each check returns its faults and a line for when there are none. The first check with a fault ends the run.
+"""
+import re, shutil, subprocess, sys, tempfile
+from collections import Counter
+from configparser import ConfigParser
+from contextlib import contextmanager
+from pathlib import Path
+import nbformat
+import readme as page
+from docments import Docments
+
+root = Path(__file__).resolve().parent.parent
+lib, nbs = root/'dail', root/'nbs'
+max_bytes, max_lines = 500_000, 30    # of a notebook; of an export cell
+
+def notebooks(folder):
+    "Paths of the notebooks below `folder`, relative to it."
+    return sorted(p.relative_to(folder) for p in folder.rglob('*.ipynb') if not any(o[0] in '._' for o in p.relative_to(folder).parts))
+
+@contextmanager
+def in_copy(command, *, modules):
+    "Run an nbdev command on a copy of the project, with or without its modules; gives the folder of the copy."
+    with tempfile.TemporaryDirectory(prefix='dail-') as folder:
+        copy, hidden = Path(folder), ('.*', '__pycache__')
+        shutil.copy(root/'pyproject.toml', copy)
+        shutil.copytree(nbs, copy/'nbs', ignore=shutil.ignore_patterns(*hidden))
+        shutil.copytree(lib, copy/'dail', ignore=shutil.ignore_patterns(*hidden, *([] if modules else ['[!_]*.py'])))
+        run = subprocess.run([Path(sys.executable).parent/command], cwd=copy, capture_output=True, text=True)
+        if run.returncode or 'Failed' in run.stderr: sys.exit(f'{command} failed:\n{run.stdout}{run.stderr}')
+        yield copy
+
+def clean():
+    "Every notebook is as nbdev-clean leaves it."
+    with in_copy('nbdev-clean', modules=True) as copy:
+        faults = [f'nbs/{p} is not clean: run nbdev-clean' for p in notebooks(nbs)
+                  if (nbs/p).read_bytes() != (copy/'nbs'/p).read_bytes()]
+    return faults, f'{len(notebooks(nbs))} notebooks, no difference'
+
+def export():
+    "Every module is what its notebook exports, and has a notebook."
+    read = lambda folder: {p.relative_to(folder): p.read_bytes() for p in folder.rglob('*.py')}
+    with in_copy('nbdev-export', modules=False) as copy: here, made = read(lib), read(copy/'dail')
+    faults  = [f'dail/{p} has no notebook: delete it' for p in sorted(here.keys() - made.keys())]
+    faults += [f'dail/{p} is missing: run nbdev-export' for p in sorted(made.keys() - here.keys())]
+    faults += [f'dail/{p} differs from its notebook: run nbdev-export' for p in sorted(here.keys() & made.keys()) if here[p] != made[p]]
+    return faults, f'{len(here)} modules, no difference'
+
+def docments():
+    "Every exported symbol, parameter, return and field is documented."
+    done = [Docments(p).check() for p in sorted(lib.rglob('*.py')) if p.name[0] != '_']
+    n = sum((d.count for d in done), Counter())
+    return [f for d in done for f in d.faults], f'{n["symbols"]} symbols, {n["parameters"]} parameters, all documented'
+
+def version():
+    "One version in settings.ini, the package, the citation and the changelog."
+    settings = ConfigParser(interpolation=None)
+    settings.read(root/'settings.ini', encoding='utf-8')
+    want = settings.defaults()['version']
+    places = {'dail/__init__.py': rf'(?m)^__version__ = "{re.escape(want)}"$', 'CITATION.cff': rf'(?m)^version: "?{re.escape(want)}"?$',
+              'CHANGELOG.md': rf'(?m)^## {re.escape(want)}\b'}
+    faults = [f'{p} does not name version {want} of settings.ini' for p, found in places.items()
+              if not re.search(found, (root/p).read_text(encoding='utf-8'))]
+    return faults, want
+
+def hygiene():
+    "Notebooks are small, keep their outputs, hold no error and no path of one machine; export cells are short."
+    faults, private = [], (f'{root}/', f'{Path.home()}/')
+    for p in notebooks(nbs):
+        name, text = f'nbs/{p}', (nbs/p).read_text(encoding='utf-8')
+        code = [c for c in nbformat.reads(text, as_version=4).cells if c.cell_type == 'code']
+        outputs = [(c, o) for c in code for o in c.outputs]
+        if len(text.encode()) > max_bytes: faults.append(f'{name}: {len(text.encode())/1000:.0f} KB, more than {max_bytes//1000}')
+        if code and not outputs: faults.append(f'{name}: no cell has an output; run it and save it')
+        faults += [f'{name}, cell {c.id}: its output is an error' for c, o in outputs if o.output_type == 'error']
+        faults += [f'{name}, cell {c.id}: its output names a folder of this machine' for c, o in outputs if any(s in str(o) for s in private)]
+        for c in code:
+            lines = [l for l in c.source.splitlines() if not l.startswith('#|')]
+            if re.search(r'(?m)^#\|\s*exports?\b', c.source) and len(lines) > max_lines:
+                faults.append(f'{name}, cell {c.id}: exports {len(lines)} lines, more than {max_lines}')
+    return faults, f'{len(notebooks(nbs))} notebooks'
+
+def readme():
+    "README.md is what nbs/index.ipynb makes."
+    if not page.index.exists(): return [], 'SKIPPED: nbs/index.ipynb does not exist yet'
+    if page.readme.exists() and page.readme.read_text(encoding='utf-8') == page.render(): return [], 'current'
+    return ['README.md differs from nbs/index.ipynb: run make readme'], ''
+
+if __name__ == '__main__':
+    checks = [clean, export, docments, version, hygiene, readme]
+    unknown = set(sys.argv[1:]) - {c.__name__ for c in checks}
+    if unknown: sys.exit(f'unknown check: {", ".join(sorted(unknown))}')
+    for check in checks:
+        if sys.argv[1:] and check.__name__ not in sys.argv[1:]: continue
+        faults, good = check()
+        if faults: sys.exit('\n'.join([*faults, f'{check.__name__}: {len(faults)} to mend ({check.__doc__})']))
+        print(f'{check.__name__}: {good}', flush=True)

