@@ -333,8 +333,9 @@ def _subset(items, n, seed):
     order = random.Random(f'subset {seed}').sample(range(len(items)), len(items))
     return [items[i] for i in sorted(order[:n])]
 
-# %% ../nbs/00_data.ipynb #068c0c98
-NAMED_SETS = {'gsm-symbolic': _gsm_symbolic, 'champ': _champ}
+# %% ../nbs/00_data.ipynb #7dd5970d
+NAMED_SETS = { # name -> loader, called as loader(split, n, seed)
+    'gsm-symbolic': _gsm_symbolic, 'champ': _champ}
 
 # %% ../nbs/00_data.ipynb #1c87971c
 def _kind(source):

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['Request', 'Completion', 'stream', 'SlotCache', 'slot_attention', 'HFEngine', 'SampleRule', 'nucleus']
 
-# %% ../nbs/05_engines.ipynb #ac5b5f08
-import hashlib, itertools
+# %% ../nbs/05_engines.ipynb #40b37162
+import hashlib, time
 from collections import OrderedDict, deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,12 +59,12 @@ class SlotCache:
         self.lens = torch.zeros(slots, dtype=torch.long)
         self.keys, self.values = [], []
 
-# %% ../nbs/05_engines.ipynb #d7fb9a3d
+# %% ../nbs/05_engines.ipynb #63525988
 @patch
 def load(self:SlotCache,
-                   slot:int, # slot to fill
-                   layers:list, # per layer (keys, values), each (1, heads, tokens, head size): a computed prompt
-                  ):
+         slot:int, # slot to fill
+         layers:list, # per layer (keys, values), each (1, heads, tokens, head size): a computed prompt
+        ):
     "Put a computed prompt into a slot."
     if not self.keys:
         empty = lambda x: x.new_zeros(self.slots, x.shape[1], self.length, x.shape[3])
@@ -73,21 +73,21 @@ def load(self:SlotCache,
     for K, V, (k, v) in zip(self.keys, self.values, layers): K[slot, :, :t], V[slot, :, :t] = k[0], v[0]
     self.lens[slot] = t
 
-# %% ../nbs/05_engines.ipynb #0dc28982
+# %% ../nbs/05_engines.ipynb #2257f53e
 @patch
 def move(self:SlotCache,
-                   src:int, # slot to copy from
-                   dst:int, # slot to overwrite
-                  ):
+         src:int, # slot to copy from
+         dst:int, # slot to overwrite
+        ):
     "Copy one slot over another."
     t = self.lens[dst] = self.lens[src].item()
     for X in self.keys + self.values: X[dst, :, :t] = X[src, :, :t]
 
-# %% ../nbs/05_engines.ipynb #c1a5fe5e
+# %% ../nbs/05_engines.ipynb #047f616b
 @patch
 def step(self:SlotCache,
-                   n:int, # rows that are advanced: slots 0 ... n-1
-                  )->tuple: # (position ids (n, 1), mask (n, 1, 1, width), True = visible)
+         n:int, # rows that are advanced: slots 0 ... n-1
+        )->tuple: # (position ids (n, 1), mask (n, 1, 1, width), True = visible)
     "Make room for one more token in each of the first `n` slots."
     device = self.keys[0].device
     self.n, self.rows, self.at = n, torch.arange(n, device=device), self.lens[:n].to(device, copy=True)
@@ -95,15 +95,15 @@ def step(self:SlotCache,
     self.width = int(self.lens[:n].max())
     return self.at[:, None], (torch.arange(self.width, device=device) <= self.at[:, None])[:, None, None]
 
-# %% ../nbs/05_engines.ipynb #91f1cce0
+# %% ../nbs/05_engines.ipynb #77f0edeb
 @patch
 def update(self:SlotCache,
-                     k:torch.Tensor, # (n, heads, 1, head size) keys of the new token
-                     v:torch.Tensor, # (n, heads, 1, head size) values of the new token
-                     layer_idx:int, # which layer
-                     *args, # unused; part of the interface of transformers
-                     **kwargs, # unused; part of the interface of transformers
-                    )->tuple[torch.Tensor, torch.Tensor]: # all keys and values of these rows, (n, heads, width, head size)
+           k:torch.Tensor, # (n, heads, 1, head size) keys of the new token
+           v:torch.Tensor, # (n, heads, 1, head size) values of the new token
+           layer_idx:int, # which layer
+           *args, # unused; part of the interface of transformers
+           **kwargs, # unused; part of the interface of transformers
+          )->tuple[torch.Tensor, torch.Tensor]: # all keys and values of these rows, (n, heads, width, head size)
     "Store the new token of each row; called by the model's attention layers."
     K, V = self.keys[layer_idx], self.values[layer_idx]
     K[self.rows, :, self.at], V[self.rows, :, self.at] = k[:, :, 0], v[:, :, 0]
@@ -182,12 +182,13 @@ def _check(self:HFEngine, requests, prompts, max_new_tokens):
             raise DataError(f"request {r.key!r} needs {size:,} tokens with its {max_new_tokens:,} new ones; the model's context holds {limit:,}")
         if not all(ps): raise DataError(f"request {r.key!r} has an empty prompt")
 
-# %% ../nbs/05_engines.ipynb #3c2775d1
+# %% ../nbs/05_engines.ipynb #6ccd3e2b
 @patch
 def _decode(self:HFEngine, requests, prompts, choose, max_new_tokens, seed, suppress, progress, desc):
     "The loop: admit, choose, retire, advance. `choose(logits (n, g, V), u (n, 2), live)` gives tokens (n,) and accepted (n,)."
     self._check(requests, prompts, max_new_tokens)
     g, recent, waiting, live, done = len(prompts[0]) if prompts else 1, OrderedDict(), deque(range(len(requests))), [], {}
+    drawn, start = 0, time.time()
     cache = SlotCache(min(self.batch_size, len(requests))*g, max((len(p) for ps in prompts for p in ps), default=0) + max_new_tokens)
     logits = torch.empty(cache.slots//g, g, self.model.config.vocab_size, device=self.model.device)
     bar = tqdm(total=len(requests), desc=desc, unit="trace", disable=not progress)
@@ -195,11 +196,13 @@ def _decode(self:HFEngine, requests, prompts, choose, max_new_tokens, seed, supp
         while waiting or live:
             while waiting and len(live)*g < cache.slots: self._admit(waiting.popleft(), requests, prompts, live, cache, logits, recent, max_new_tokens, seed)
             tokens = self._choose(live, logits[:len(live)], choose, suppress)
+            drawn += len(tokens)
             for i in reversed(range(len(live))):
                 if live[i].ended(tokens[i], self.stop_ids, max_new_tokens):
                     done[live[i].i] = live[i].out
                     self._retire(i, live, tokens, cache, g); bar.update()
             if live: self._advance(tokens, live, logits, cache, g)
+            bar.set_postfix_str(f"{drawn/(time.time() - start):.0f} tokens/s", refresh=False)
     return [done[i] for i in range(len(requests))]
 
 # %% ../nbs/05_engines.ipynb #d9e68ab4

@@ -46,7 +46,7 @@ def cut(ids:list, # token ids drawn under the largest budget
     "A solution as the smaller budget would have left it."
     return (ids, finish_reason) if len(ids) <= budget else (ids[:budget], "length")
 
-# %% ../nbs/10_evaluate.ipynb #ae52871d
+# %% ../nbs/10_evaluate.ipynb #633920c7
 def force_request(key:str, # of the sample and its length
                   prompt:list, # token ids of the prompt
                   ids:list, # token ids of the solution
@@ -54,7 +54,7 @@ def force_request(key:str, # of the sample and its length
                   tokenizer, # of the model
                  )->Request: # to be sampled with few tokens
     "The request that asks for a final answer after a solution."
-    body = ids[:-1] if ids and ids[-1] == end_id(tokenizer) else ids
+    body = ids[:-1] if ids and ids[-1] == end_id(tokenizer, style) else ids
     open_think = get_style(style).think and "</think>" not in tokenizer.decode(body)
     return Request(key, prompt + body + force_ids(style, tokenizer, thinking_open=open_think))
 

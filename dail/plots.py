@@ -6,13 +6,13 @@
 __all__ = ['WIDTH', 'STYLE', 'METHODS', 'Look', 'look', 'fig_pass_at_k', 'fig_trace_lengths', 'fig_training',
            'fig_filter_reasons', 'figure_bytes', 'save_fig']
 
-# %% ../nbs/14_plots.ipynb #11b1e029
+# %% ../nbs/14_plots.ipynb #cbeabab7
 import io
 import numpy as np
 import pandas as pd
 from itertools import cycle
 from pathlib import Path
-from typing import NamedTuple
+from dataclasses import dataclass
 from matplotlib import rc_context
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -32,8 +32,9 @@ STYLE = {'font.family': 'DejaVu Sans', 'font.size': 8, 'axes.titlesize': 8, 'axe
          'figure.constrained_layout.use': True, 'figure.dpi': 72, 'figure.facecolor': 'white', 'savefig.facecolor': 'white', 'savefig.dpi': 200,
          'pdf.fonttype': 42, 'svg.fonttype': 'path', 'svg.hashsalt': 'dail'} # rcParams of every figure; our choice
 
-# %% ../nbs/14_plots.ipynb #6cb5ef11
-class Look(NamedTuple):
+# %% ../nbs/14_plots.ipynb #4a3cc877
+@dataclass(frozen=True)
+class Look:
     "How a method appears in every figure."
     label:str # name in figures and tables
     colour:str # hex colour, Okabe-Ito palette
@@ -95,15 +96,15 @@ def _label_ends(fig, ends):
             ax.annotate(label, (x, y), (right, at), textcoords=('axes fraction', 'data'), va='center', color=dark, fontsize=7.5,
                         annotation_clip=False, arrowprops=dict(arrowstyle='-', color=colour, lw=0.6, relpos=(0, 0.5), shrinkA=1, shrinkB=3))
 
-# %% ../nbs/14_plots.ipynb #4f39fd95
+# %% ../nbs/14_plots.ipynb #ef75f6d1
 def _pass_at_k_panel(ax, curves):
     "Draw one set's curves; returns the line ends."
     ends = []
     for method, rows in curves.groupby('method', sort=False):
-        rows, (label, colour, marker, line) = rows.sort_values('k'), look(method)
-        ax.fill_between(rows.k, 100 * rows.low, 100 * rows.high, color=colour, alpha=0.13, lw=0)
-        ax.plot(rows.k, 100 * rows['mean'], color=colour, marker=marker, ls=line, ms=6 if marker == '*' else 4)
-        ends.append((ax, rows.k.iloc[-1], 100 * rows['mean'].iloc[-1], label, colour))
+        rows, shown = rows.sort_values('k'), look(method)
+        ax.fill_between(rows.k, 100 * rows.low, 100 * rows.high, color=shown.colour, alpha=0.13, lw=0)
+        ax.plot(rows.k, 100 * rows['mean'], color=shown.colour, marker=shown.marker, ls=shown.line, ms=6 if shown.marker == '*' else 4)
+        ends.append((ax, rows.k.iloc[-1], 100 * rows['mean'].iloc[-1], shown.label, shown.colour))
     ks = sorted(set(curves.k))
     ax.set_xscale('log', base=2)
     ax.set_xticks(ks, [str(k) for k in ks])
@@ -111,12 +112,12 @@ def _pass_at_k_panel(ax, curves):
     ax.set_ylim(max(ax.get_ylim()[0], -2), min(ax.get_ylim()[1], 102))
     return ends
 
-# %% ../nbs/14_plots.ipynb #30ba5b9e
+# %% ../nbs/14_plots.ipynb #6af76d0f
 def fig_pass_at_k(curves:pd.DataFrame, # one row per method and k: method, k, mean, low, high (shares); with a column `set`, one panel per set
                  )->Figure: # width 5.5 in; one panel, or panels in two columns
     "pass@k against k, one line per method, with interval bands. Raises `DataError` for missing columns or unknown methods."
     _need(curves, ('method', 'k', 'mean', 'low', 'high'), 'fig_pass_at_k')
-    panels = list(curves.groupby('set', sort=False)) if 'set' in curves else [(None, curves)]
+    panels = list(curves.groupby('set', sort=False, dropna=False)) if 'set' in curves else [(None, curves)]
     columns = min(len(panels), 2)
     n_rows = -(-len(panels) // columns)
     with rc_context(STYLE):
@@ -129,7 +130,7 @@ def fig_pass_at_k(curves:pd.DataFrame, # one row per method and k: method, k, me
         _label_ends(fig, ends)
     return fig
 
-# %% ../nbs/14_plots.ipynb #c8389e34
+# %% ../nbs/14_plots.ipynb #fa3923fc
 def fig_trace_lengths(traces:pd.DataFrame, # one row per text: n_tokens, group (its name in the figure)
                      )->Figure: # width 5.5 in; one histogram row per group, in order of appearance
     "Distribution of lengths in tokens, one row per group, median marked. Raises `DataError` for missing columns."
@@ -148,7 +149,7 @@ def fig_trace_lengths(traces:pd.DataFrame, # one row per text: n_tokens, group (
             ax.annotate(f'median {median:,.0f}', (median, top), (-4 if right else 4, 0), textcoords='offset points',
                         va='top', ha='right' if right else 'left', fontsize=7.5)
             ax.set_ylabel(f'{name}\nn = {len(rows):,}', rotation=0, ha='right', va='center')
-            ax.set(yticks=[], ylim=(-0.18 * top, top), xlim=(0, bins[-1]))
+            ax.set(yticks=[], ylim=(-0.18 * top, top), xlim=(0, 1.02 * bins[-1]))
             ax.spines['left'].set_visible(False)
         axes[-1].set_xlabel('length (tokens)')
     return fig

@@ -13,8 +13,8 @@ from decimal import Decimal
 from difflib import get_close_matches
 from .data import DataError, ExpertProblem, last_boxed
 
-# %% ../nbs/01_prompts.ipynb #872c0647
-ROLES = ('student', 'teacher', 'neg_ref', 'answer_only')
+# %% ../nbs/01_prompts.ipynb #3280e1d6
+ROLES = ('student', 'teacher', 'neg_ref', 'answer_only') # who is asked; what each one sees is in its template
 
 # %% ../nbs/01_prompts.ipynb #1ea875d8
 _PLACEHOLDER = re.compile(r'\{(problem|solution|landmarks|answer)\}')
@@ -43,10 +43,10 @@ class PromptStyle:
             if wrong: raise ValueError(f"style '{self.name}': the {role} template must hold "
                                        f"{needed[role].split()} and nothing beyond {allowed[role].split()}; look at {sorted(wrong)}")
 
-# %% ../nbs/01_prompts.ipynb #a249b4fd
-_TASK = 'Work step by step and put the final answer in \\boxed{}.'
-_OWN = ('Write a complete solution in your own words, as if you were solving the problem from scratch. '
-        'Derive every step, including those that an expert would skip. '
+# %% ../nbs/01_prompts.ipynb #2b23a5ca
+_TASK = 'Work step by step. End with the line: The answer is \\boxed{}.'
+_OWN = ('Write a complete solution in your own words, as if you were solving the problem from scratch, '
+        'with every step, also those that an expert would skip. '
         'Never mention that you were shown anything but the problem. ')
 _CHAT = dict(
     student='Problem:\n{problem}\n\n' + _TASK,
@@ -71,10 +71,9 @@ _MENTIONS = ('reference solution', 'reference answer', 'according to the referen
              'the given solution', 'the given answer', 'the solution above', 'according to the solution',
              'the hint', 'the hints', 'hint says', 'hint suggests', 'as given above', 'the intermediate results given')
 
-# %% ../nbs/01_prompts.ipynb #802411e7
-STYLES = {s.name: s for s in (
-    PromptStyle('instruct', **_CHAT, mentions=_MENTIONS,
-                system='You solve problems carefully and write solutions that leave out no step.'),
+# %% ../nbs/01_prompts.ipynb #52ddc961
+STYLES = {s.name: s for s in ( # name -> style
+    PromptStyle('instruct', **_CHAT, mentions=_MENTIONS),
     PromptStyle('thinking', **_CHAT, mentions=_MENTIONS, think=True),
     PromptStyle('plain', **_PLAIN, mentions=_MENTIONS, chat=False))}
 
@@ -140,8 +139,8 @@ def choice_landmarks(text:str, # a solution or an answer, plain text or LaTeX
     text = _tidy(re.sub(r'_\{?(\d+)\}?', r'\1', text)).replace('\\%', '%')
     return [_spell(m.group()) for m in _CHOICE.finditer(text)]
 
-# %% ../nbs/01_prompts.ipynb #07cb2eeb
-LANDMARK_RULES = dict(math=math_landmarks, choice=choice_landmarks)
+# %% ../nbs/01_prompts.ipynb #3ad57d46
+LANDMARK_RULES = dict(math=math_landmarks, choice=choice_landmarks) # name -> rule; add your own
 
 def _value(landmark):
     "The number that a landmark stands for, or None."

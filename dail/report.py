@@ -95,7 +95,7 @@ def _tallies(folder, part):
     arms = [arm for arm in arms if arm is not None]
     return pd.concat(arms, ignore_index=True) if arms else None
 
-# %% ../nbs/15_report.ipynb #02a44684
+# %% ../nbs/15_report.ipynb #1b57dac1
 def load_run(run_dir, # folder of a run, complete or not
             )->RunRecords: # its parts
     "Read what a run folder holds. Raises `DataError` only where there is no such folder."
@@ -106,76 +106,83 @@ def load_run(run_dir, # folder of a run, complete or not
         except (DataError, OSError) as e:
             why = str(e).replace(f'{folder}/', '')
             missing.append(why if why.startswith(name) else f'{name}: {why}')
-    records = lambda pattern: part(pattern.split('/')[0], _records, folder, pattern)
+    records = lambda pattern: part(pattern, _records, folder, pattern)
     document = lambda name: part(name, read_json, folder / name)
-    config, log = document('config.json') or {}, None
+    config, report, log = document('config.json') or {}, document('filter_report.json'), document('adapter/train_log.json')
+    all_kept = bool(report) and report['n_kept'] == report['n_traces'] # then there is no file of dropped traces
     parts = dict(expert=records('expert.parquet'), test=records('test.parquet'), traces=records('traces/part-*.parquet'),
-                 kept=records('filtered.parquet'), dropped=records('dropped.parquet'), filter_report=document('filter_report.json'))
-    log = document('adapter/train_log.json')
+                 kept=records('filtered.parquet'), dropped=None if all_kept else records('dropped.parquet'), filter_report=report)
     return RunRecords(name=str(config.get('name', folder.resolve().name)), config=config, **parts,
                       train_log=pd.DataFrame(log) if log else None, tallied=_tallies(folder, part), missing=missing)
 
-# %% ../nbs/15_report.ipynb #5ab5d5d8
+# %% ../nbs/15_report.ipynb #d4ef9522
+def _label(method):
+    "Name of an arm as a table shows it."
+    return METHODS[method].label if method in METHODS else method
+
+# %% ../nbs/15_report.ipynb #3799481c
 def _counts(run):
     "Pairs of (what, count, note) from expert problems to evaluated samples; parts that are missing are left out."
     size = lambda part: None if part is None else len(part)
     out = [('expert problems', size(run.expert), 'to learn from')]
     if run.traces is not None: out.append(('traces', len(run.traces), f'{len(run.traces) / run.traces.problem_id.nunique():.3g} per problem'))
     if run.kept is not None: out.append(('kept', len(run.kept), f'of {run.kept.problem_id.nunique()} problems'))
-    if run.train_log is not None: out.append(('training steps', int(run.train_log.step.max()), f"{run.train_log.epoch.max():.3g} epochs" if 'epoch' in run.train_log else 'of the optimiser'))
+    if run.train_log is not None: out.append(('training steps', int(run.train_log.step.max()), f'{run.train_log.epoch.max():.3g} epochs'))
     out.append(('test problems', size(run.test), 'not trained on'))
     if run.tallied is not None:
-        arms = ', '.join(METHODS[name].label if name in METHODS else name for name in run.tallied.method.unique())
+        arms = ', '.join(map(_label, run.tallied.method.unique()))
         out.append(('samples', int(run.tallied.n.sum()), f'{_number(run.tallied.n.max())} per problem; {arms}'))
     return [entry for entry in out if entry[1] is not None]
 
-# %% ../nbs/15_report.ipynb #57a63dfa
+# %% ../nbs/15_report.ipynb #3879b1f3
 def _summary(run):
     "What was run, the counts along the way, and what is missing."
     known = {key: run.config.get(key) for key in ('model', 'data', 'preset', 'prompt_style') if run.config.get(key) is not None}
-    text = 'Expert solutions were rewritten into traces, the traces filtered, an adapter trained on those kept, and the model sampled without and with it. '
+    text = 'A run rewrites expert solutions into traces, filters them, trains an adapter on those kept, and samples the model without and with it. '
     out = [tag('p', text + 'This page reports what was measured, with the intervals that the data support.')]
     if known: out.append(tag('p', *(Html(f'{escape(key.replace("_", " "))} {tag("code", value)} &ensp; ') for key, value in known.items())))
     cards = [tag('div', tag('b', f'{count:,}'), tag('span', what), tag('small', note), class_='card') for what, count, note in _counts(run)]
     out.append(tag('div', *cards, class_='cards'))
-    if run.missing: out.append(tag('div', tag('p', 'Missing or unreadable, so this report is incomplete:'), tag('ul', *(tag('li', line) for line in run.missing)), class_='note'))
+    missing = tag('ul', *(tag('li', line) for line in run.missing))
+    if run.missing: out.append(tag('div', tag('p', 'Missing or unreadable, so this report is incomplete:'), missing, class_='note'))
     return Html(''.join(out))
 
-# %% ../nbs/15_report.ipynb #6a2f5db0
-def _flat(settings, prefix=''):
-    "Rows (dotted name, value) of nested settings."
-    out = []
+# %% ../nbs/15_report.ipynb #d87c0306
+def _groups(settings, name='', depth=2):
+    "Tables (name, rows) of nested settings: one per group, deeper groups as dotted names."
+    rows, deeper = [], []
     for key, value in settings.items():
-        if isinstance(value, dict) and value: out += _flat(value, f'{prefix}{key}.')
-        else: out.append((f'{prefix}{key}', ', '.join(map(_number, value)) if isinstance(value, list) else value))
-    return out
+        if not isinstance(value, dict): rows.append((key, ', '.join(map(str, value)) if isinstance(value, list) else '–' if value is None else str(value)))
+        elif depth: deeper += _groups(value, f'{name} · {key}' if name else key, depth - 1)
+        else: rows += [(f'{key}.{inner}', shown) for _, part in _groups(value, depth=0) for inner, shown in part]
+    return ([(name, rows)] if rows else []) + deeper
 
-# %% ../nbs/15_report.ipynb #8cc9229c
+# %% ../nbs/15_report.ipynb #f739150b
 def _settings(run):
-    "All of config.json as tables: plain values first, then one table per step."
-    groups = {'run': {key: value for key, value in run.config.items() if not isinstance(value, dict)}}
-    groups |= {'wall time (s)' if key == 'wall_s' else key.replace('_', ' '): value for key, value in run.config.items() if isinstance(value, dict)}
-    tables = [_table([(tag('th', key, scope='row'), value) for key, value in _flat(group)], caption=name) for name, group in groups.items() if group]
-    return tag('div', *tables, class_='grid')
+    "All of config.json as tables."
+    names = {'': 'run', 'wall_s': 'wall time (s)'}
+    tables = [_table([(tag('th', key, scope='row'), value) for key, value in rows], caption=names.get(name, name)) for name, rows in _groups(run.config)]
+    return tag('div', *tables, class_='settings')
 
 # %% ../nbs/15_report.ipynb #b5f0e190
 def _share(value, interval):
     "A share with its interval, in percent."
     return f'{100 * value:.1f}% [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]'
 
-# %% ../nbs/15_report.ipynb #221abe9e
+# %% ../nbs/15_report.ipynb #f217f319
 def _rewriting(run):
     "Acceptance rate, endings and lengths of the traces."
     sums = run.traces.groupby('problem_id')[['n_accepted', 'n_fallback']].sum()
     accepted = (sums.n_accepted / sums.sum(axis=1).replace(0, np.nan)).dropna()
     stopped = (run.traces.finish_reason == 'stop').groupby(run.traces.problem_id).mean()
     rows = [(f'{name}, mean over problems [95% interval]', _share(values.mean(), bootstrap_interval(values)))
-            for name, values in (('tokens accepted by the teacher', accepted), ('traces that ended by themselves', stopped)) if len(values)]
+            for name, values in (('tokens accepted without fallback', accepted), ('traces that ended by themselves', stopped)) if len(values)]
     texts = dict(expert=None if run.expert is None else run.expert.solution, traces=run.traces.text, kept=None if run.kept is None else run.kept.text)
     rows += [(f'median length, {name} (characters)', float(text.str.len().median())) for name, text in texts.items() if text is not None]
     rows += [(f'mean log-probability per token under the {who} (nats)', float(run.traces[f'mean_logp_{who}'].mean()))
              for who in ('student', 'teacher') if f'mean_logp_{who}' in run.traces]
-    lengths = pd.concat([part.assign(group=name)[['group', 'n_tokens']] for name, part in (('All traces', run.traces), ('Kept traces', run.kept)) if part is not None])
+    lengths = pd.concat([part.assign(group=name)[['group', 'n_tokens']] for name, part in
+                         (('All traces', run.traces), ('Kept traces', run.kept)) if part is not None])
     return Html(_table(rows) + _figure(fig_trace_lengths, lengths, 'Lengths of the traces. The line is the median, the bar below it the middle half. '
                                        'Nothing is resampled: these are all the traces of the run.'))
 
@@ -201,24 +208,26 @@ def _training(run):
     return Html(_table(rows, ('nats per response token', f'first {steps}', f'last {steps}'))
                 + _figure(fig_training, log, f'Training over {len(log)} logged steps: every step thin, a running mean thick. One run, so no interval.'))
 
-# %% ../nbs/15_report.ipynb #5e840dd8
-def _label(row):
-    "Name of an arm as a table shows it."
-    return METHODS[row.method].label if row.method in METHODS else row.method
+# %% ../nbs/15_report.ipynb #29fef52a
+def _varying(table):
+    "Those of the columns set and budget that take several values and so must be shown."
+    return [name for name in ('set', 'budget') if name in table and table[name].nunique(dropna=False) > 1]
 
-# %% ../nbs/15_report.ipynb #5b9b2755
+# %% ../nbs/15_report.ipynb #9def0a22
 def _passing(run):
     "pass@k of every arm with intervals: figure and table."
-    curves = pass_at_k_curve(run.tallied).assign(set=lambda df: df['set'] if 'set' in df else '')
-    largest = curves[curves.budget == curves.budget.max()] if 'budget' in curves and curves.budget.notna().any() else curves
-    first = curves.iloc[0]
-    caption = (f'pass@k over {first.n_problems} problems with {first.n_samples} samples each. Bands: 95% percentile bootstrap over problems, 5,000 draws, seed 0'
-               + (f'; budget {_number(largest.budget.iloc[0])} tokens.' if largest is not curves else '.'))
-    index = [name for name in ('set', 'budget') if name in curves and curves[name].nunique() > 1]
-    rows = [(*(row[name] for name in index), _label(row), int(row.k), _share(row['mean'], (row.low, row.high))) for _, row in curves.iterrows()]
-    return Html(_figure(fig_pass_at_k, largest, caption) + _table(rows, (*index, 'model', 'k', 'pass@k [95% interval]')))
+    curves, index = pass_at_k_curve(run.tallied), _varying(run.tallied)
+    largest = curves[curves.budget == curves.budget.max()] if 'budget' in index else curves
+    caption = (f'pass@k of {run.config.get("model", "the model")} over {" and ".join(map(str, sorted(set(largest.n_problems))))} problems with '
+               f'{" and ".join(map(str, sorted(set(largest.n_samples))))} samples each. Bands: 95% percentile bootstrap over problems, 5,000 draws, seed 0. '
+               'One training run; its own variation is not in the bands.')
+    if 'budget' in curves and curves.budget.notna().all(): caption += f' Budget: {largest.budget.iloc[0]:,} tokens.'
+    cells = curves.assign(cell=[_share(row['mean'], (row.low, row.high)) for _, row in curves.iterrows()])
+    wide = cells.pivot(index=[*index, 'k'], columns='method', values='cell')[list(run.tallied.method.unique())].reset_index()
+    head = [*index, 'k', *(f'{_label(name)}, pass@k [95% interval]' for name in wide.columns[len(index) + 1:])]
+    return Html(_figure(fig_pass_at_k, largest, caption) + _table(wide.values.tolist(), head))
 
-# %% ../nbs/15_report.ipynb #14b0618a
+# %% ../nbs/15_report.ipynb #d8d915e1
 def difference_sentence(row, # a row of `paired_difference`, with k, before, after, difference, low, high, n_problems
                         label:str='the trained model', # name of the second arm
                        )->str: # one or two sentences
@@ -226,37 +235,39 @@ def difference_sentence(row, # a row of `paired_difference`, with k, before, aft
     points = [100 * row[name] for name in ('difference', 'low', 'high')]
     head = (f'pass@{int(row.k)}: {100 * row.before:.1f}% before, {100 * row.after:.1f}% for {label}, a difference of {points[0]:+.1f} points '
             f'[{points[1]:+.1f}, {points[2]:+.1f}] over {int(row.n_problems)} problems. ')
-    if row.low > 0: return head + 'The interval excludes zero: the second is higher on problems like these.'
-    if row.high < 0: return head + 'The interval excludes zero: the second is lower on problems like these.'
+    if row.low > 0 or row.high < 0: return head + f'The interval excludes zero: {label} is {"higher" if row.low > 0 else "lower"} on problems like these.'
     return head + 'The interval includes zero: these data do not show a difference in either direction.'
 
-# %% ../nbs/15_report.ipynb #ea9670cb
+# %% ../nbs/15_report.ipynb #77aee2d8
 def _comparing(run):
     "Paired differences of every arm against the base model: sentences and table."
-    groups = [name for name in ('set', 'budget') if name in run.tallied]
-    sentences, rows = [], []
-    for key, part in run.tallied.groupby(groups, dropna=False) if groups else [((), run.tallied)]:
-        base, place = part[part.method == 'base'], ', '.join(f'{name} {value}' for name, value in zip(groups, key) if value not in ('', None))
-        for name, arm in part[part.method != 'base'].groupby('method'):
-            n = min(base.n.min(), arm.n.min()) if len(base) else 0
-            if not n: continue
-            table = paired_difference(base, arm, [2 ** i for i in range(int(n).bit_length())])
-            sentences += [f'{place}. {difference_sentence(table.iloc[i], _label(arm.iloc[0]))}' for i in dict.fromkeys((0, len(table) - 1))]
-            rows += [(place, _label(arm.iloc[0]), int(r.k), f'{100 * r.difference:+.1f} [{100 * r.low:+.1f}, {100 * r.high:+.1f}]') for _, r in table.iterrows()]
+    index, sentences, rows = _varying(run.tallied), [], []
+    for key, part in run.tallied.groupby(index, dropna=False) if index else [((), run.tallied)]:
+        base = part[part.method == 'base']
+        for name, arm in part[part.method != 'base'].groupby('method', sort=False):
+            if base.empty: continue
+            table = paired_difference(base, arm, [2 ** i for i in range(int(min(base.n.min(), arm.n.min())).bit_length())])
+            place = ''.join(f'{column} {value}, ' for column, value in zip(index, key))
+            sentences += [place + difference_sentence(table.iloc[i], _label(name)) for i in dict.fromkeys((0, len(table) - 1))]
+            rows += [(*key, _label(name), int(r.k), *(f'{100 * x:+.1f}' for x in (r.difference, r.low, r.high))) for _, r in table.iterrows()]
     if not rows: raise DataError('a comparison needs samples of the base model and of one more arm')
-    return Html(''.join(tag('p', text) for text in sentences) + _table(rows, ('where', 'model', 'k', 'difference in points [95% interval]'))
-                + tag('p', 'Paired by problem: 95% percentile bootstrap over problems, 5,000 draws, seed 0. Each interval stands for its own k; none is corrected for looking at several.'))
+    note = ('Paired by problem: 95% percentile bootstrap over problems, 5,000 draws, seed 0. '
+            'Each interval stands for its own k; none is corrected for looking at several.')
+    return Html(''.join(tag('p', text) for text in sentences)
+                + _table(rows, (*index, 'model', 'k', 'difference (points)', 'low', 'high')) + tag('p', note))
 
-# %% ../nbs/15_report.ipynb #5bc88bca
+# %% ../nbs/15_report.ipynb #e8330803
 def _costing(run):
     "Tokens per sample, per solution and to a first solution, for every arm."
-    span = lambda row, name: f'{_number(round(row[name]) if np.isfinite(row[name]) else row[name])} [{_number(float(np.round(row.low)))}, {_number(float(np.round(row.high)))}]'
+    whole = lambda value: _number(float(np.round(value)))
+    span = lambda row, name: f'{whole(row[name])} [{whole(row.low)}, {whole(row.high)}]'
     tables = [(mean_tokens(run.tallied), 'value'), (tokens_per_solution(run.tallied), 'value'), (expected_tokens_to_solution(run.tallied), 'median')]
-    index = [name for name in ('set', 'budget') if name in run.tallied and run.tallied[name].nunique() > 1]
-    rows = [(*(row[name] for name in index), _label(row), *(span(table.iloc[i], name) for table, name in tables), f'{tables[2][0].share_unsolved[i]:.1%}')
+    index = _varying(run.tallied)
+    rows = [(*(row[name] for name in index), _label(row.method), *(span(table.iloc[i], name) for table, name in tables), f'{tables[2][0].share_unsolved[i]:.1%}')
             for i, row in tables[0][0].iterrows()]
-    note = ('Tokens [95% interval over problems]. Per solution: all tokens generated divided by right samples; ∞ where no sample is right. To a first solution: '
-            'median over problems of the expected tokens of drawing recorded samples until one is right; problems without a right sample count as ∞ and are unsolved.')
+    note = ('Tokens [95% interval over problems]. Per solution: all tokens generated divided by right samples; ∞ where no sample is right. '
+            'To a first solution: median over problems of the expected tokens of drawing recorded samples until one is right; '
+            'problems without a right sample count as ∞ and are unsolved.')
     return Html(_table(rows, (*index, 'model', 'per sample', 'per solution', 'to a first solution', 'unsolved')) + tag('p', note))
 
 # %% ../nbs/15_report.ipynb #9f6c3924
@@ -275,25 +286,28 @@ def _pair(run, trace):
     columns = [tag('div', tag('h4', name), _text(text)) for name, text in (('Expert solution', known['solution']), ('Trace', trace.text))]
     return tag('article', tag('p', ' · '.join(facts), class_='facts'), tag('h4', 'Problem'), _text(known['problem']), tag('div', *columns, class_='two'))
 
-# %% ../nbs/15_report.ipynb #02e41f83
+# %% ../nbs/15_report.ipynb #01a901f6
 def _kept_traces(run):
     "Ten kept traces, drawn with seed 0."
     chosen = run.kept.sample(min(10, len(run.kept)), random_state=0).sort_index()
-    return Html(tag('p', f'{len(chosen)} of {len(run.kept)} kept traces, drawn at random with seed 0.') + ''.join(_pair(run, trace) for _, trace in chosen.iterrows()))
+    intro = tag('p', f'{len(chosen)} of {len(run.kept)} kept traces, drawn at random with seed 0.')
+    return Html(intro + ''.join(_pair(run, trace) for _, trace in chosen.iterrows()))
 
-# %% ../nbs/15_report.ipynb #97305c52
+# %% ../nbs/15_report.ipynb #194aba57
 def _dropped_traces(run):
     "The first two dropped traces of each reason."
     chosen = run.dropped.groupby('reason', sort=False).head(2).sort_values('reason', kind='stable')
-    return Html(tag('p', f'The first two of each reason, {len(chosen)} of {len(run.dropped)}.') + ''.join(_pair(run, trace) for _, trace in chosen.iterrows()))
+    intro = tag('p', f'The first two of each reason, {len(chosen)} of {len(run.dropped)}.')
+    return Html(intro + ''.join(_pair(run, trace) for _, trace in chosen.iterrows()))
 
-# %% ../nbs/15_report.ipynb #dd5f7cb6
+# %% ../nbs/15_report.ipynb #e50cf478
 STYLE_SHEET = '''
-body { font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; color: #222; background: #fff; margin: 0 auto; padding: 2.5rem 1.5rem 5rem; max-width: 50rem }
+body { font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
+  color: #222; background: #fff; margin: 0 auto; padding: 2.5rem 1.5rem 5rem; max-width: 50rem }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .3rem } h1 + p { color: #666; margin-top: 0 }
 h2 { font-size: 1.3rem; margin: 3rem 0 .8rem; padding-top: .8rem; border-top: 1px solid #ddd }
 h4 { font-size: .75rem; margin: .8rem 0 .3rem; color: #666; text-transform: uppercase; letter-spacing: .05em }
-nav { margin: 1.5rem 0; padding: .7rem 1rem; background: #f6f6f4; border-radius: 6px; font-size: .9rem } nav a { margin-right: 1.1rem; white-space: nowrap; line-height: 1.9 }
+nav { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 1.5rem 0; padding: .7rem 1rem; background: #f6f6f4; border-radius: 6px; font-size: .9rem }
 a { color: #0060a0; text-decoration: none } a:hover { text-decoration: underline }
 code { font-size: .88em; background: #f3f3f1; padding: .1em .35em; border-radius: 3px }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.2rem, 1fr)); gap: .6rem; margin: 1.3rem 0 }
@@ -303,11 +317,13 @@ code { font-size: .88em; background: #f3f3f1; padding: .1em .35em; border-radius
 th, td { text-align: left; padding: .28rem .9rem .28rem 0; border-bottom: 1px solid #e8e8e8; vertical-align: top; overflow-wrap: anywhere }
 thead th { border-bottom: 1.5px solid #999; font-weight: 600; overflow-wrap: normal } tbody th { font-weight: 400; color: #555 }
 td.n { font-variant-numeric: tabular-nums; white-space: nowrap } caption { text-align: left; font-weight: 600; padding-bottom: .2rem }
-.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: .3rem 2rem } .grid table { width: 100% }
+.settings { columns: 2 19rem; column-gap: 2rem } .settings > div { break-inside: avoid } .settings table { width: 100% } .settings th { overflow-wrap: normal }
 figure { margin: 1.4rem 0 } figure img { width: 100%; max-width: 44rem; display: block } figcaption { font-size: .85rem; color: #666; margin-top: .4rem }
-.note { border-left: 3px solid #E69F00; background: #fdf8ec; padding: .5rem .9rem; margin: 1rem 0 } .note p { margin: .2rem 0 } .note ul { margin: .2rem 0; padding-left: 1.2rem }
+.note { border-left: 3px solid #E69F00; background: #fdf8ec; padding: .5rem .9rem; margin: 1rem 0 }
+.note p { margin: .2rem 0 } .note ul { margin: .2rem 0; padding-left: 1.2rem }
 article { border: 1px solid #ddd; border-radius: 6px; padding: .6rem 1rem 1rem; margin: 1.2rem 0 } .facts { font-size: .85rem; color: #666; margin: .2rem 0 }
-pre { font: .8rem/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; background: #f8f8f6; border-radius: 4px; padding: .6rem .7rem; margin: 0; max-height: 26rem; overflow: auto }
+pre { font: .8rem/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere;
+  unicode-bidi: isolate; background: #f8f8f6; border-radius: 4px; padding: .6rem .7rem; margin: 0; max-height: 26rem; overflow: auto }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1rem } .two > div { min-width: 0 } @media (max-width: 45rem) { .two { grid-template-columns: 1fr } }
 ''' # the page's only style sheet, inline
 
@@ -316,12 +332,12 @@ SECTIONS = {'Summary': (_summary, ()), 'Settings': (_settings, ('config',)), 'Re
             'Training': (_training, ('train_log',)), 'pass@k': (_passing, ('tallied',)), 'Before and after': (_comparing, ('tallied',)),
             'Tokens': (_costing, ('tallied',)), 'Kept traces': (_kept_traces, ('kept',)), 'Dropped traces': (_dropped_traces, ('dropped',))} # title -> (function of the records, parts it needs)
 
-# %% ../nbs/15_report.ipynb #7c2011b9
+# %% ../nbs/15_report.ipynb #d4f7b26f
 def _section(run, title):
     "One section of the page, or a line that says why it is not there."
     make, needs = SECTIONS[title]
     try:
-        if any(getattr(run, part) is None or not len(getattr(run, part)) for part in needs): body = tag('p', 'This part of the run is missing.', class_='note')
+        if any(getattr(run, part) is None or not len(getattr(run, part)) for part in needs): body = tag('p', 'This part of the run is missing or empty.', class_='note')
         else: body = make(run)
     except (DataError, KeyError, AttributeError) as e: body = tag('p', f'This section could not be made: {e}', class_='note')
     return tag('section', tag('h2', title), body, id=title.lower().replace(' ', '-').replace('@', '-'))

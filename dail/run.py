@@ -61,7 +61,7 @@ def merge(base:dict, # nested settings
     "Overlay nested settings."
     return {**base, **{k: merge(base[k], v) if isinstance(v, dict) and isinstance(base.get(k), dict) else v for k, v in changes.items()}}
 
-# %% ../nbs/16_run.ipynb #73434fdd
+# %% ../nbs/16_run.ipynb #01367cbb
 PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
     "qwen2.5-7b-e1-verifiable": dict(
         model="Qwen/Qwen2.5-7B-Instruct", data="emendes3/e1-verifiable", eval_data="emendes3/aime_2024",
@@ -73,11 +73,11 @@ PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
         train=dict(epochs=3, max_tokens=2048, optim="paged_adamw_8bit", grad_checkpointing=True),
         evaluate=dict(style="thinking", budgets=[512, 1024, 2048, 4096])),
     "smollm2-gsm": dict(
-        n_train=12, n_eval=10, batch_size=24,
-        rewrite=dict(n_samples=4, max_new_tokens=128, shard_size=4, rule=dict(tau=0.2)),
+        n_train=12, n_eval=10, batch_size=40,
+        rewrite=dict(n_samples=4, max_new_tokens=144, shard_size=6, rule=dict(tau=0.3, temperature=0.5)),
         filter=dict(need_stop=False, per_problem=2),
         train=dict(epochs=2, max_tokens=1024, warmup_steps=1, save_steps=4),
-        evaluate=dict(n_samples=4, budgets=[64, 128], force="always", force_tokens=12, shard_size=5)),
+        evaluate=dict(n_samples=4, budgets=[128], force="always", force_tokens=12, shard_size=10)),
 }
 
 # %% ../nbs/16_run.ipynb #4378a48a

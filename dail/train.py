@@ -6,12 +6,13 @@
 __all__ = ['TrainConfig', 'Example', 'make_examples', 'final_hidden', 'lm_head', 'ReferenceCache', 'reference_states',
            'build_cache', 'TraceDataset', 'collate', 'DAILTrainer', 'last_checkpoint', 'training_args', 'train']
 
-# %% ../nbs/09_train.ipynb #6c10df38
+# %% ../nbs/09_train.ipynb #119b4bda
 import hashlib, json, shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
+from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
 from torch.nn.utils.rnn import pad_sequence
 from tqdm.auto import tqdm
@@ -60,7 +61,7 @@ class Example:
     neg_ref:list  # prompt with problem and landmarks
     response:list # the trace
 
-# %% ../nbs/09_train.ipynb #66f513ba
+# %% ../nbs/09_train.ipynb #90ebfbc0
 def make_examples(traces:list[dict], # trace records; `token_ids` may be missing
                   problems:list[ExpertProblem], # their expert problems
                   tokenizer, # of the model
@@ -75,7 +76,7 @@ def make_examples(traces:list[dict], # trace records; `token_ids` may be missing
         if t["problem_id"] not in by_id: raise DataError(f"trace {key!r} belongs to no expert problem", field="problem_id")
         problem, _ = fit_problem(by_id[t["problem_id"]], style, tokenizer, max_tokens - 1)
         prompts = [prompt_ids(style, r, problem, tokenizer, landmarks) for r in ("student", "teacher", "neg_ref")]
-        ids = list(t["token_ids"]) if t.get("token_ids") is not None else trace_ids(t["text"], tokenizer)
+        ids = list(t["token_ids"]) if t.get("token_ids") is not None else trace_ids(t["text"], tokenizer, style=style)
         room = max_tokens - max(map(len, prompts))
         if room < 1 or not ids: raise DataError(f"trace {key!r} is empty or leaves no room in {max_tokens:,} tokens")
         out.append(Example(key, *prompts, ids[:room]))
@@ -179,7 +180,7 @@ def collate(items:list[dict], # from `TraceDataset`
     for k in ("h_T", "h_N", "lse_T", "lse_N"): batch[k] = torch.cat([it[k] for it in items])
     return dict(batch, keys=[e.key for e in es])
 
-# %% ../nbs/09_train.ipynb #f586f91d
+# %% ../nbs/09_train.ipynb #b4faee9d
 class DAILTrainer(Trainer):
     "transformers' trainer with the contrastive loss. Raises `DataError` naming the traces if the loss is not finite."
     def __init__(self,
@@ -191,34 +192,38 @@ class DAILTrainer(Trainer):
         self.config, self.sums, self.model_accepts_loss_kwargs = config, torch.zeros(3), True
         lm_head(self.model)
 
-    def compute_loss(self,
-                     model, # the student
-                     inputs:dict, # from `collate`
-                     return_outputs:bool=False, # part of the interface; there are no outputs
-                     num_items_in_batch=None, # response tokens of the whole optimiser step, over all processes
-                    )->torch.Tensor: # scalar
-        "Contrastive loss per response token."
-        predicts = inputs["labels"][:, 1:] != -100
-        h = final_hidden(model, inputs["input_ids"], inputs["attention_mask"])[:, :-1][predicts]
-        head, c = lm_head(self.accelerator.unwrap_model(model)), self.config
-        loss, terms = fused_contrastive_kl(h, head.weight, inputs["h_T"], inputs["h_N"], c.gamma, head.bias,
-                                           inputs["lse_T"], inputs["lse_N"], c.forward_kl)
-        if not loss.sum().isfinite(): raise DataError(f"the loss is not finite at step {self.state.global_step} in a batch with trace {', '.join(inputs['keys'])}")
-        if model.training: self.sums += torch.stack([terms.kl_teacher.sum(), terms.kl_neg_ref.sum(), terms.kl_teacher.new_tensor(len(h))]).cpu()
-        mean = loss.sum()/(num_items_in_batch if num_items_in_batch is not None else len(h))
-        scale = self.accelerator.num_processes if self.args.average_tokens_across_devices and num_items_in_batch is not None else 1
-        return (mean*scale, {}) if return_outputs else mean*scale
+# %% ../nbs/09_train.ipynb #e6e4fa85
+@patch
+def compute_loss(self:DAILTrainer,
+                 model, # the student
+                 inputs:dict, # from `collate`
+                 return_outputs:bool=False, # part of the interface; there are no outputs
+                 num_items_in_batch=None, # response tokens of the whole optimiser step, over all processes
+                )->torch.Tensor: # scalar
+    "Contrastive loss per response token."
+    predicts = inputs["labels"][:, 1:] != -100
+    h = final_hidden(model, inputs["input_ids"], inputs["attention_mask"])[:, :-1][predicts]
+    head, c = lm_head(self.accelerator.unwrap_model(model)), self.config
+    loss, terms = fused_contrastive_kl(h, head.weight, inputs["h_T"], inputs["h_N"], c.gamma, head.bias,
+                                       inputs["lse_T"], inputs["lse_N"], c.forward_kl)
+    if not loss.sum().isfinite(): raise DataError(f"the loss is not finite at step {self.state.global_step} in a batch with trace {', '.join(inputs['keys'])}")
+    if model.training: self.sums += torch.stack([terms.kl_teacher.sum(), terms.kl_neg_ref.sum(), terms.kl_teacher.new_tensor(len(h))]).cpu()
+    mean = loss.sum()/(num_items_in_batch if num_items_in_batch is not None else len(h))
+    scale = self.accelerator.num_processes if self.args.average_tokens_across_devices and num_items_in_batch is not None else 1
+    return (mean*scale, {}) if return_outputs else mean*scale
 
-    def log(self,
-            logs:dict, # of `Trainer`
-            *args, # passed on
-            **kwargs, # passed on
-           ):
-        "Add both KL terms, nats per response token since the last log."
-        if "loss" in logs and self.sums[2]:
-            logs |= dict(zip(("kl_teacher", "kl_neg_ref"), (self.sums[:2]/self.sums[2]).tolist()))
-            self.sums.zero_()
-        super().log(logs, *args, **kwargs)
+# %% ../nbs/09_train.ipynb #3d5dec7c
+@patch
+def log(self:DAILTrainer,
+        logs:dict, # of `Trainer`
+        *args, # passed on
+        **kwargs, # passed on
+       ):
+    "Add both KL terms, nats per response token since the last log."
+    if "loss" in logs and self.sums[2]:
+        logs |= dict(zip(("kl_teacher", "kl_neg_ref"), (self.sums[:2]/self.sums[2]).tolist()))
+        self.sums.zero_()
+    Trainer.log(self, logs, *args, **kwargs)
 
 # %% ../nbs/09_train.ipynb #073e6c8e
 class _MarkComplete(TrainerCallback):
