@@ -61,7 +61,7 @@ def merge(base:dict, # nested settings
     "Overlay nested settings."
     return {**base, **{k: merge(base[k], v) if isinstance(v, dict) and isinstance(base.get(k), dict) else v for k, v in changes.items()}}
 
-# %% ../nbs/16_run.ipynb #01367cbb
+# %% ../nbs/16_run.ipynb #59b2a06f
 PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
     "qwen2.5-7b-e1-verifiable": dict(
         model="Qwen/Qwen2.5-7B-Instruct", data="emendes3/e1-verifiable", eval_data="emendes3/aime_2024",
@@ -74,9 +74,9 @@ PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
         evaluate=dict(style="thinking", budgets=[512, 1024, 2048, 4096])),
     "smollm2-gsm": dict(
         n_train=12, n_eval=10, batch_size=40,
-        rewrite=dict(n_samples=4, max_new_tokens=144, shard_size=6, rule=dict(tau=0.3, temperature=0.5)),
+        rewrite=dict(n_samples=4, max_new_tokens=144, shard_size=6, rule=dict(temperature=0.3)),
         filter=dict(need_stop=False, per_problem=2),
-        train=dict(epochs=2, max_tokens=1024, warmup_steps=1, save_steps=4),
+        train=dict(epochs=2, max_tokens=1024, warmup_steps=1, grad_accum=1, save_steps=4),
         evaluate=dict(n_samples=4, budgets=[128], force="always", force_tokens=12, shard_size=10)),
 }
 
