@@ -167,6 +167,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'dail.plots._need': ('plots.html#_need', 'dail/plots.py'),
                             'dail.plots._pass_at_k_panel': ('plots.html#_pass_at_k_panel', 'dail/plots.py'),
                             'dail.plots._spread': ('plots.html#_spread', 'dail/plots.py'),
+                            'dail.plots.fig_distribution_gap': ('plots.html#fig_distribution_gap', 'dail/plots.py'),
                             'dail.plots.fig_filter_reasons': ('plots.html#fig_filter_reasons', 'dail/plots.py'),
                             'dail.plots.fig_pass_at_k': ('plots.html#fig_pass_at_k', 'dail/plots.py'),
                             'dail.plots.fig_trace_lengths': ('plots.html#fig_trace_lengths', 'dail/plots.py'),

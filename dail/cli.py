@@ -168,7 +168,7 @@ def _parser(command):
     p.error = error
     return p
 
-# %% ../nbs/17_cli.ipynb #2185ecb8
+# %% ../nbs/17_cli.ipynb #2a7b91b5
 def main(argv:list|None=None, # arguments; default those of the process
         )->int: # exit code: 0 done, 2 a mistake of the user, 130 interrupted
     "The `dail` command."
@@ -181,7 +181,7 @@ def main(argv:list|None=None, # arguments; default those of the process
             raise ValueError(f"there is no command {name!r}" + (f"; did you mean {near[0]!r}?" if near else " (see dail --help)"))
         args = vars(_parser(name).parse_args(rest))
         COMMANDS[name](**{k: v for k, v in args.items() if k not in ("pdb", "xtra")})
-    except (DataError, ValueError) as e:
+    except (DataError, ValueError, OSError) as e:
         print("dail: " + " ".join(str(e).split()), file=sys.stderr); return 2
     except KeyboardInterrupt:
         print("\ndail: interrupted; the same command goes on from here", file=sys.stderr); return 130

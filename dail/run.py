@@ -199,17 +199,19 @@ def rewrite(self:Run,
     c = self.config
     return self._timed("rewrite", lambda: rewrite(self.problems()[0], self.engine, self.path/"traces", c.rewrite, c.model, self.progress))
 
-# %% ../nbs/16_run.ipynb #f21af604
+# %% ../nbs/16_run.ipynb #854bc4dc
 @patch
 def filter(self:Run,
           )->list[dict]: # kept trace records
     "Drop and select traces; writes filtered.parquet, dropped.parquet and filter_report.json."
     c, traces = self.config, load_traces(self.path/"traces")
     result = self._timed("filter", lambda: filter_traces(traces, self.problems()[0], c.filter, c.rewrite.style))
-    if not result.kept: raise DataError(f"the filter left none of {len(traces)} traces: {result.report['by_reason']}", path=self.path)
-    write_records(self.path/"filtered.parquet", result.kept)
-    if result.dropped: write_records(self.path/"dropped.parquet", result.dropped)
     write_json(self.path/"filter_report.json", result.report)
+    if result.dropped: write_records(self.path/"dropped.parquet", result.dropped)
+    if not result.kept:
+        reasons = ", ".join(f"{k} {v}" for k, v in result.report["by_reason"].items() if v)
+        raise DataError(f"the filter left none of {len(traces)} traces ({reasons}); draw more with rewrite.n_samples", path=self.path)
+    write_records(self.path/"filtered.parquet", result.kept)
     if self.progress: print(f"filter: kept {len(result.kept)} of {len(traces)} traces")
     return result.kept
 
