@@ -1,6 +1,6 @@
 """Checks that need no notebook to run; the working tree is read, never changed.
 
-    python .ci/checks.py [clean] [export] [docments] [version] [hygiene] [readme]
+    python .ci/checks.py [clean] [export] [docments] [version] [wheel] [hygiene] [readme]
 
 Each check returns its faults and a line for when there are none. The first check with a fault ends the run.
 """
@@ -66,6 +66,21 @@ def version():
               if not re.search(found, (root/p).read_text(encoding='utf-8'))]
     return faults, want
 
+def wheel():
+    "A wheel installs into an empty environment, and `import dail` needs nothing but Python; the command imports no torch."
+    with tempfile.TemporaryDirectory(prefix='dail-') as folder:
+        env, run = Path(folder)/'env', lambda *args: subprocess.run([str(a) for a in args], cwd=folder, capture_output=True, text=True)
+        copy = shutil.copytree(root, Path(folder)/'source', ignore=shutil.ignore_patterns('.*', 'runs', 'build', '*.egg-info', '__pycache__'))
+        steps = [(sys.executable, '-m', 'pip', 'wheel', '-q', '--no-deps', '--no-build-isolation', '-w', folder, copy),
+                 (sys.executable, '-m', 'venv', env)]
+        faults = [r.stdout + r.stderr for r in map(lambda s: run(*s), steps) if r.returncode]
+        made = [*Path(folder).glob('dail-*.whl')]
+        if faults or not made: return faults or ['no wheel was made'], ''
+        for step in [(env/'bin/python', '-m', 'pip', 'install', '-q', '--no-deps', made[0]), (env/'bin/python', '-c', 'import dail; print(dail.__version__)')]:
+            if (r := run(*step)).returncode: return [r.stdout + r.stderr], ''
+        light = run(sys.executable, '-c', 'import sys, dail.cli; sys.exit("torch" in sys.modules or "transformers" in sys.modules)')
+        return ['dail.cli imports torch or transformers']*bool(light.returncode), f'{made[0].name} installs and imports'
+
 def hygiene():
     "Notebooks are small, keep their outputs, hold no error and no path of one machine; export cells are short."
     faults, private = [], (f'{root}/', f'{Path.home()}/')
@@ -89,7 +104,7 @@ def readme():
     return ['README.md differs from nbs/index.ipynb: run make readme'], ''
 
 if __name__ == '__main__':
-    checks = [clean, export, docments, version, hygiene, readme]
+    checks = [clean, export, docments, version, wheel, hygiene, readme]
     unknown = set(sys.argv[1:]) - {c.__name__ for c in checks}
     if unknown: sys.exit(f'unknown check: {", ".join(sorted(unknown))}')
     for check in checks:

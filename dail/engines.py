@@ -182,13 +182,13 @@ def _check(self:HFEngine, requests, prompts, max_new_tokens):
             raise DataError(f"request {r.key!r} needs {size:,} tokens with its {max_new_tokens:,} new ones; the model's context holds {limit:,}")
         if not all(ps): raise DataError(f"request {r.key!r} has an empty prompt")
 
-# %% ../nbs/05_engines.ipynb #6ccd3e2b
+# %% ../nbs/05_engines.ipynb #70c0df45
 @patch
 def _decode(self:HFEngine, requests, prompts, choose, max_new_tokens, seed, suppress, progress, desc):
     "The loop: admit, choose, retire, advance. `choose(logits (n, g, V), u (n, 2), live)` gives tokens (n,) and accepted (n,)."
     self._check(requests, prompts, max_new_tokens)
     g, recent, waiting, live, done = len(prompts[0]) if prompts else 1, OrderedDict(), deque(range(len(requests))), [], {}
-    drawn, start = 0, time.time()
+    drawn, start = 0, (shown := time.time())
     cache = SlotCache(min(self.batch_size, len(requests))*g, max((len(p) for ps in prompts for p in ps), default=0) + max_new_tokens)
     logits = torch.empty(cache.slots//g, g, self.model.config.vocab_size, device=self.model.device)
     bar = tqdm(total=len(requests), desc=desc, unit="trace", disable=not progress)
@@ -202,7 +202,7 @@ def _decode(self:HFEngine, requests, prompts, choose, max_new_tokens, seed, supp
                     done[live[i].i] = live[i].out
                     self._retire(i, live, tokens, cache, g); bar.update()
             if live: self._advance(tokens, live, logits, cache, g)
-            bar.set_postfix_str(f"{drawn/(time.time() - start):.0f} tokens/s", refresh=False)
+            if (now := time.time()) > shown + 1: shown = bar.set_postfix_str(f"{drawn/(now - start):.0f} tokens/s") or now
     return [done[i] for i in range(len(requests))]
 
 # %% ../nbs/05_engines.ipynb #d9e68ab4

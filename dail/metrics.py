@@ -82,9 +82,9 @@ def pass_at_k(n, # samples per problem, integer or integer array
         out[same] = 0 - np.expm1(_log_miss(n_, k_)[c[same]])
     return out if out.ndim else out.item()
 
-# %% ../nbs/11_metrics.ipynb #4da70a89
+# %% ../nbs/11_metrics.ipynb #85a1a4f1
 def resample(n_problems:int, # problems to draw from and to draw, with replacement
-             n_boot:int=5000, # bootstrap draws; our choice: between seeds the limits then move by about a hundredth of the interval's width
+             n_boot:int=5000, # bootstrap draws; our choice
              seed:int=0, # seed of the generator; equal seed, equal draws
             )->np.ndarray: # (n_boot, n_problems) how often each problem was drawn; rows sum to n_problems
     "Bootstrap draws of problems as counts."

@@ -213,13 +213,13 @@ def _varying(table):
     "Those of the columns set and budget that take several values and so must be shown."
     return [name for name in ('set', 'budget') if name in table and table[name].nunique(dropna=False) > 1]
 
-# %% ../nbs/15_report.ipynb #9def0a22
+# %% ../nbs/15_report.ipynb #f0872732
 def _passing(run):
     "pass@k of every arm with intervals: figure and table."
     curves, index = pass_at_k_curve(run.tallied), _varying(run.tallied)
     largest = curves[curves.budget == curves.budget.max()] if 'budget' in index else curves
     caption = (f'pass@k of {run.config.get("model", "the model")} over {" and ".join(map(str, sorted(set(largest.n_problems))))} problems with '
-               f'{" and ".join(map(str, sorted(set(largest.n_samples))))} samples each. Bands: 95% percentile bootstrap over problems, 5,000 draws, seed 0. '
+               f'{" and ".join(map(str, sorted(set(largest.n_samples))))} samples each. Bands: 95% percentile bootstrap over problems, 5,000 draws, seed 0, or Wilson where all problems agree. '
                'One training run; its own variation is not in the bands.')
     if 'budget' in curves and curves.budget.notna().all(): caption += f' Budget: {largest.budget.iloc[0]:,} tokens.'
     cells = curves.assign(cell=[_share(row['mean'], (row.low, row.high)) for _, row in curves.iterrows()])
@@ -238,7 +238,7 @@ def difference_sentence(row, # a row of `paired_difference`, with k, before, aft
     if row.low > 0 or row.high < 0: return head + f'The interval excludes zero: {label} is {"higher" if row.low > 0 else "lower"} on problems like these.'
     return head + 'The interval includes zero: these data do not show a difference in either direction.'
 
-# %% ../nbs/15_report.ipynb #77aee2d8
+# %% ../nbs/15_report.ipynb #f60edc3b
 def _comparing(run):
     "Paired differences of every arm against the base model: sentences and table."
     index, sentences, rows = _varying(run.tallied), [], []
@@ -251,7 +251,7 @@ def _comparing(run):
             sentences += [place + difference_sentence(table.iloc[i], _label(name)) for i in dict.fromkeys((0, len(table) - 1))]
             rows += [(*key, _label(name), int(r.k), *(f'{100 * x:+.1f}' for x in (r.difference, r.low, r.high))) for _, r in table.iterrows()]
     if not rows: raise DataError('a comparison needs samples of the base model and of one more arm')
-    note = ('Paired by problem: 95% percentile bootstrap over problems, 5,000 draws, seed 0. '
+    note = ('Paired by problem: 95% percentile bootstrap over problems, 5,000 draws, seed 0, or Wilson where all problems agree. '
             'Each interval stands for its own k; none is corrected for looking at several.')
     return Html(''.join(tag('p', text) for text in sentences)
                 + _table(rows, (*index, 'model', 'k', 'difference (points)', 'low', 'high')) + tag('p', note))
@@ -286,9 +286,9 @@ def _pair(run, trace):
     columns = [tag('div', tag('h4', name), _text(text)) for name, text in (('Expert solution', known['solution']), ('Trace', trace.text))]
     return tag('article', tag('p', ' · '.join(facts), class_='facts'), tag('h4', 'Problem'), _text(known['problem']), tag('div', *columns, class_='two'))
 
-# %% ../nbs/15_report.ipynb #01a901f6
+# %% ../nbs/15_report.ipynb #ac169ecf
 def _kept_traces(run):
-    "Ten kept traces, drawn with seed 0."
+    "Ten kept traces, drawn with seed 0, or all where there are fewer."
     chosen = run.kept.sample(min(10, len(run.kept)), random_state=0).sort_index()
     intro = tag('p', f'{len(chosen)} of {len(run.kept)} kept traces, drawn at random with seed 0.')
     return Html(intro + ''.join(_pair(run, trace) for _, trace in chosen.iterrows()))

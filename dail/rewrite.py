@@ -48,14 +48,15 @@ def fit_problem(problem:ExpertProblem, # may have a long solution
         problem, cuts = replace(problem, solution=shorten_solution(problem.solution)), cuts + 1
     return problem, cuts
 
-# %% ../nbs/06_rewrite.ipynb #ab946743
+# %% ../nbs/06_rewrite.ipynb #ee2b5a55
 def suppressed(style:str, # prompt style
                tokenizer, # of the model
               )->tuple: # token ids
-    "Tokens that must not be drawn while rewriting: `</think>` where the trace is the inside of a thinking block."
+    "Tokens that must not be drawn while rewriting: `</think>` inside a thinking block. Raises `ValueError` where it is not one token."
     if not get_style(style).think: return ()
     ids = tokenizer("</think>", add_special_tokens=False)["input_ids"]
-    return tuple(ids) if len(ids) == 1 else ()
+    if len(ids) == 1: return tuple(ids)
+    raise ValueError(f"style '{get_style(style).name}' needs a tokenizer in which </think> is one token: it could not be kept out of the traces")
 
 # %% ../nbs/06_rewrite.ipynb #6369cbcf
 def trace_requests(problem:ExpertProblem, # one problem

@@ -108,7 +108,7 @@ def hardware()->dict: # device, cores, threads, memory in GiB
     return dict(gpus=gpus or "none", machine=platform.machine(), cores=os.cpu_count(), threads=torch.get_num_threads(),
                 memory_gib=memory and round(memory, 1))
 
-# %% ../nbs/16_run.ipynb #67db8100
+# %% ../nbs/16_run.ipynb #2af94b85
 class Run:
     "A run folder and its settings. Raises `DataError` for a folder that is no run or was made with other settings."
     def __init__(self,
@@ -119,7 +119,7 @@ class Run:
                 ):
         self.path, self.progress, file = Path(path), progress, Path(path)/"config.json"
         if config is None and not file.exists(): raise DataError("this folder holds no run: start one with `dail run` or `dail rewrite`", path=path)
-        if not file.exists(): self._start(config, preset_name)
+        if config is not None and not (self.path/"expert.parquet").exists(): self._start(config, preset_name) # new, or stopped before its problems were read
         was = read_json(file)["settings"]
         self.config = configure(RunConfig, was)
         if config is not None: _same(was, plain(config), path)

@@ -6,7 +6,7 @@
 __all__ = ['TrainConfig', 'Example', 'make_examples', 'final_hidden', 'lm_head', 'ReferenceCache', 'reference_states',
            'build_cache', 'TraceDataset', 'collate', 'DAILTrainer', 'last_checkpoint', 'training_args', 'train']
 
-# %% ../nbs/09_train.ipynb #119b4bda
+# %% ../nbs/09_train.ipynb #a9ed4216
 import hashlib, json, shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
 from torch.nn.utils.rnn import pad_sequence
 from tqdm.auto import tqdm
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from .data import DataError, ExpertProblem, write_json, read_json
 from .loss import check_gamma, fused_contrastive_kl, log_normaliser, response_slice
 from .models import add_lora, fingerprint, frozen
@@ -255,7 +255,7 @@ def training_args(config:TrainConfig, # settings
         gradient_checkpointing=config.grad_checkpointing, use_cpu=not cuda, bf16=cuda and model.dtype == torch.bfloat16,
         dataloader_pin_memory=cuda, average_tokens_across_devices=True)
 
-# %% ../nbs/09_train.ipynb #f7bc857d
+# %% ../nbs/09_train.ipynb #dbb6d324
 def train(examples:list[Example], # from `make_examples`
           model, # base model; gets the adapter
           tokenizer, # of the model
@@ -275,6 +275,7 @@ def train(examples:list[Example], # from `make_examples`
     if config.grad_checkpointing: student.enable_input_require_grads()
     trainer = DAILTrainer(student, training_args(config, out/"checkpoints", model, progress), config=config, callbacks=[_MarkComplete(), *callbacks],
                           train_dataset=TraceDataset(examples, cache), data_collator=lambda items: collate(items, tokenizer.pad_token_id))
+    trainer.remove_callback(PrinterCallback) # the log is saved; without progress bars nothing is printed
     resume = last_checkpoint(out/"checkpoints")
     trainer.train(resume_from_checkpoint=str(resume) if resume else None)
     return _finish(trainer, out)
