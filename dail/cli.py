@@ -106,21 +106,22 @@ def filter(
     r = _open(out); r.filter()
     print(show_report(read_json(r.path/"filter_report.json")).to_string())
 
-# %% ../nbs/17_cli.ipynb #e0745aba
+# %% ../nbs/17_cli.ipynb #9902a27e
 def train(
     out:str="runs/run", # run folder with filtered traces
+    arm:str="dail", # what to train, a key of the run's arms
 ):
     "Train the LoRA student with the contrastive loss"
-    r = _open(out); log = r.train()
-    print(f"{len(log)} steps, last: " + ", ".join(f"{k} {log[-1][k]:.4f}" for k in ("loss", "kl_teacher", "kl_neg_ref")) + f"; adapter in {r.path/'adapter'}")
+    r = _open(out); log = r.train(arm)
+    print(f"{len(log)} steps, last: " + ", ".join(f"{k} {log[-1][k]:.4f}" for k in ("loss", "kl_teacher", "kl_neg_ref") if k in log[-1])
+          + f"; adapter in {r.arm_path(arm)/'adapter'}")
 
-# %% ../nbs/17_cli.ipynb #8fdc8ce8
+# %% ../nbs/17_cli.ipynb #2dd27f10
 def evaluate(
     out:str="runs/run", # run folder
-    arm:str="dail", # "base" or "dail"
+    arm:str="dail", # "base", or a key of the run's arms
 ):
     "Sample and grade the evaluation problems before (base) or after (dail) training"
-    if arm not in ("base", "dail"): raise ValueError(f"--arm is 'base' or 'dail'; got {arm!r}")
     rows = _open(out).evaluate(arm)
     print(f"{sum(r['correct'] for r in rows)} of {len(rows)} samples are right, over all budgets")
 

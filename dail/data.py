@@ -333,9 +333,16 @@ def _subset(items, n, seed):
     order = random.Random(f'subset {seed}').sample(range(len(items)), len(items))
     return [items[i] for i in sorted(order[:n])]
 
-# %% ../nbs/00_data.ipynb #7dd5970d
+# %% ../nbs/00_data.ipynb #7a2c0f89
+def _toy(source):
+    "Loader of a set of the toy world, which is imported when it is used."
+    def load(split, n, seed):
+        from dail import toyworld
+        return toyworld.SETS[source](split, n, seed)
+    return load
+
 NAMED_SETS = { # name -> loader, called as loader(split, n, seed)
-    'gsm-symbolic': _gsm_symbolic, 'champ': _champ}
+    'gsm-symbolic': _gsm_symbolic, 'champ': _champ, **{s: _toy(s) for s in ('toy', 'toy-easy', 'toy-other')}}
 
 # %% ../nbs/00_data.ipynb #1c87971c
 def _kind(source):
@@ -349,7 +356,7 @@ def _kind(source):
     hint = f"did you mean '{near[0]}'?" if near else f"named sets are {', '.join(NAMED_SETS)}."
     raise DataError(f'is no known set: {hint} Or give a .jsonl, .json or .parquet path, or a hub id owner/name', name)
 
-# %% ../nbs/00_data.ipynb #031b2ea0
+# %% ../nbs/00_data.ipynb #03ea0991
 def load_expert_problems(source:str|Path, # path (.jsonl, .json, .parquet), hub id 'owner/name', or a key of `NAMED_SETS`
                          split:str='train', # 'train' or 'test' for named sets, any split of a hub set; a file is one split
                          n:int|None=None, # number of problems, drawn with `seed`; None: all (gsm-symbolic: 100, our choice)
@@ -363,7 +370,8 @@ def load_expert_problems(source:str|Path, # path (.jsonl, .json, .parquet), hub 
     if n is not None and n < 1: raise DataError(f'n is {n}, expected at least 1', source)
     kind = _kind(source)
     if kind == 'named':
-        if split not in ('train', 'test'): raise DataError(f"has the splits train and test, not '{split}'", source)
+        splits = ('train', 'validation', 'test', 'large') if str(source).startswith('toy') else ('train', 'test')
+        if split not in splits: raise DataError(f"has the splits {', '.join(splits)}, not '{split}'", source)
         return NAMED_SETS[str(source)](split, n, seed)
     rows = _rows(source) if kind == 'file' else _hub_rows(source, split, revision)
     if kind == 'hub' or Path(source).suffix == '.parquet': rows = _need_columns(rows, source, need_solution)

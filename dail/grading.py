@@ -20,14 +20,14 @@ def _letter(text):
     m = re.match(r'\(?\s*([A-Ha-h])\s*(?:[).:,]|$)', text)
     return m[1].upper() if m else None
 
-# %% ../nbs/02_grading.ipynb #8b98deea
+# %% ../nbs/02_grading.ipynb #43228f8e
 def extract_answer(text:str|None, # a model's output or a solution
-                   kind:str='math', # 'math': the last complete box; 'choice': a letter A to H
+                   kind:str='math', # 'math' or 'text': the last complete box; 'choice': a letter A to H
                   )->str|None: # the answer without its box, or None; never a guess
     "The final answer of a text, or None. Raises `ValueError` for an unknown kind."
-    if kind not in ('math', 'choice'): raise ValueError(f"kind is '{kind}', expected 'math' or 'choice'")
+    if kind not in ('math', 'choice', 'text'): raise ValueError(f"kind is '{kind}', expected 'math', 'choice' or 'text'")
     boxed = last_boxed(text or '')
-    if kind == 'math' or not (text or '').strip(): return boxed
+    if kind != 'choice' or not (text or '').strip(): return boxed
     if boxed is not None: return _letter(boxed)
     last_line = text.strip().splitlines()[-1]
     said = re.findall(r'(?i:answer|choice|option)(?:\s+is)?\s*:?[\s*$]*(\([A-Ha-h]\)|[A-H](?![\w\'’-]))[\s*$.]*', last_line)
@@ -195,10 +195,10 @@ def _judge_all(pairs, timeout_s, workers, progress):
     if errors: raise errors[0]
     return done
 
-# %% ../nbs/02_grading.ipynb #134dbcbb
+# %% ../nbs/02_grading.ipynb #c3af94db
 def grade(texts:list[str], # model outputs, each with or without an answer
           golds:list[str|None], # the expert's answer for each text; None: nothing to compare with
-          kind:str='math', # 'math' or 'choice', see `extract_answer`
+          kind:str='math', # 'math', 'choice', or 'text' for answers that must agree letter by letter
           timeout_s:float=5., # hard limit per symbolic comparison, seconds; our choice
           workers:int=2, # processes that compare; our choice, for two cores
           progress:bool=False, # show a progress bar
@@ -214,6 +214,7 @@ def grade(texts:list[str], # model outputs, each with or without an answer
         elif kind == 'choice' and _letter(gold) is None: raise ValueError(f"gold '{gold}' is not a letter from A to H")
         elif answer is None: known[pair] = False, 'no_answer'
         elif kind == 'choice': known[pair] = _letter(gold) == answer, 'ok'
+        elif kind == 'text': known[pair] = gold.strip() == answer, 'ok'
         else:
             decided, *tidied = _quick(gold, answer)
             if decided is None: tidy[pair] = tuple(tidied)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SMOLLM2', 'CHATML', 'LORA_TARGETS', 'sha256', 'cache_dir', 'smollm2_path', 'default_device', 'default_dtype',
-           'resolve_model', 'load_tokenizer', 'load_model', 'fingerprint', 'char_tokenizer', 'tiny_model', 'add_lora',
-           'frozen']
+           'toy_path', 'resolve_model', 'load_tokenizer', 'load_model', 'fingerprint', 'char_tokenizer', 'tiny_model',
+           'add_lora', 'frozen']
 
 # %% ../nbs/03_models.ipynb #29d9bbe8
 import hashlib, json, os, shutil, tempfile
@@ -83,11 +83,20 @@ def default_dtype(device:str, # torch device name
     "Our choice of precision: exact on CPU, half the memory on GPU."
     return torch.float32 if str(device).startswith("cpu") else torch.bfloat16
 
-# %% ../nbs/03_models.ipynb #537c5156
-def resolve_model(name:str, # "smollm2-135m", a checkpoint folder, or a hub id
+# %% ../nbs/03_models.ipynb #584adf21
+def toy_path()->Path: # folder of an ordinary checkpoint
+    "The toy world's base model. Raises `DataError` if it is missing or altered."
+    p = Path(__file__).parent.parent/"data"/"toyworld"/"base"
+    if not (p/"checksum.json").exists(): raise DataError("the toy model comes with the source repository, not with the wheel: clone it, or train one with nbs/20_study_base.ipynb", path=p)
+    if read_json(p/"checksum.json")["weights_sha256"] != sha256(p/"model.safetensors"): raise DataError("the weights are not those of the recorded training", path=p)
+    return p
+
+# %% ../nbs/03_models.ipynb #1a54486c
+def resolve_model(name:str, # "smollm2-135m", "toy", a checkpoint folder, or a hub id
                  )->str: # a folder or a hub id
-    "Turn the embedded model's name into its folder; leave everything else as it is. A folder that is no checkpoint is a `DataError`."
+    "Turn the name of a local model into its folder; leave everything else as it is. A folder that is no checkpoint is a `DataError`."
     if str(name) == "smollm2-135m": return str(smollm2_path())
+    if str(name) == "toy" and not Path("toy").exists(): return str(toy_path())
     p = Path(name)
     if p.is_dir() and not (p/"config.json").exists(): raise DataError("this folder holds no config.json, so no model", path=p)
     return str(name)

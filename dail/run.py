@@ -20,7 +20,7 @@ from .filtering import FilterConfig, filter_traces
 from .rewrite import RewriteConfig, load_traces, rewrite
 from .train import TrainConfig, make_examples, train
 
-# %% ../nbs/16_run.ipynb #6330971a
+# %% ../nbs/16_run.ipynb #c3e7b8be
 @dataclass(frozen=True)
 class RunConfig:
     "All settings of a run. Raises `ValueError` for an unknown or impossible setting."
@@ -39,6 +39,13 @@ class RunConfig:
     filter:FilterConfig = field(default_factory=FilterConfig)    # which traces are kept
     train:TrainConfig = field(default_factory=TrainConfig)       # stage 2
     evaluate:EvalConfig = field(default_factory=EvalConfig)      # samples and budgets
+    arms:dict = field(default_factory=lambda: dict(dail={}))     # what is trained: name -> texts ("kept" traces or "expert" solutions) and the settings of `train` that differ
+
+    def __post_init__(self):
+        for arm, a in self.arms.items():
+            if arm == "base" or set(a) - {"texts", "train"}: raise ValueError(f"arm '{arm}' is described by 'texts' and 'train', and 'base' is no arm; got {a}")
+            if a.get("texts", "kept") not in ("kept", "expert"): raise ValueError(f"arm '{arm}' learns from 'kept' traces or 'expert' solutions; got {a['texts']!r}")
+            configure(TrainConfig, a.get("train", {}), f"arms.{arm}.train.")
 
 # %% ../nbs/16_run.ipynb #1ee43b2f
 def configure(cls, # a settings dataclass
@@ -61,7 +68,7 @@ def merge(base:dict, # nested settings
     "Overlay nested settings."
     return {**base, **{k: merge(base[k], v) if isinstance(v, dict) and isinstance(base.get(k), dict) else v for k, v in changes.items()}}
 
-# %% ../nbs/16_run.ipynb #59b2a06f
+# %% ../nbs/16_run.ipynb #d1e350d7
 PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
     "qwen2.5-7b-e1-verifiable": dict(
         model="Qwen/Qwen2.5-7B-Instruct", data="emendes3/e1-verifiable", eval_data="emendes3/aime_2024",
@@ -78,6 +85,13 @@ PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
         filter=dict(need_stop=False, per_problem=2),
         train=dict(epochs=2, max_tokens=1024, warmup_steps=1, grad_accum=1, save_steps=4),
         evaluate=dict(n_samples=4, budgets=[128], force="always", force_tokens=12, shard_size=10)),
+    "toy": dict(
+        model="toy", data="toy", n_train=300, eval_data="toy", n_eval=60, batch_size=128,
+        rewrite=dict(style="toy", n_samples=4, max_new_tokens=256, shard_size=75, rule=dict(tau=0.1)),
+        filter=dict(kind="text", per_problem=4, max_overlap=1, max_repeat=1),
+        train=dict(epochs=5, max_tokens=512, learning_rate=5e-4, batch_size=32, grad_accum=1, lora_r=16, lora_alpha=16, landmarks="digits", save_steps=50),
+        evaluate=dict(style="toy", kind="text", n_samples=64, budgets=[64, 128, 256], force="never", shard_size=20, rule=dict(temperature=1.0, top_p=1.0)),
+        arms=dict(sft=dict(texts="expert", train=dict(loss="nll")), dail={})),
 }
 
 # %% ../nbs/16_run.ipynb #4378a48a
@@ -215,29 +229,51 @@ def filter(self:Run,
     if self.progress: print(f"filter: kept {len(result.kept)} of {len(traces)} traces")
     return result.kept
 
-# %% ../nbs/16_run.ipynb #5ae0608c
+# %% ../nbs/16_run.ipynb #1742f885
+@patch
+def arm_path(self:Run,
+             arm:str, # a key of `RunConfig.arms`
+            )->Path: # where its adapter, checkpoints and cache are
+    "Folder of an arm: the run's own for `dail`."
+    return self.path if arm == "dail" else self.path/"arms"/arm
+
+@patch
+def _arm(self:Run, arm):
+    "What an arm is. Raises `DataError` for an unknown one."
+    if arm in self.config.arms: return self.config.arms[arm]
+    raise DataError(f"this run has no arm '{arm}'; there are {', '.join(self.config.arms)}", path=self.path)
+
+# %% ../nbs/16_run.ipynb #8faad99e
 @patch
 def train(self:Run,
+          arm:str="dail", # a key of `RunConfig.arms`
          )->list[dict]: # training log
-    "Stage 2: the adapter."
-    c = self.config
-    if not (self.path/"filtered.parquet").exists(): raise DataError("no filtered traces here: run `dail filter` first", path=self.path)
+    "Stage 2: the adapter of one arm. Raises `DataError` for an unknown arm and where the traces are not filtered yet."
+    a, c, folder = self._arm(arm), self.config, self.arm_path(arm)
+    config = configure(TrainConfig, merge(plain(c.train), a.get("train", {})))
+    if a.get("texts", "kept") == "kept" and not (self.path/"filtered.parquet").exists():
+        raise DataError("no filtered traces here: run `dail filter` first", path=self.path)
     def job():
-        tok, kept = self.engine.tokenizer, read_records(self.path/"filtered.parquet")
-        examples = make_examples(kept, self.problems()[0], tok, c.rewrite.style, c.train.max_tokens, c.train.landmarks)
-        log = train(examples, self.engine.model, tok, self.path, c.train, self.progress)
+        tok, experts = self.engine.tokenizer, self.problems()[0]
+        if a.get("texts", "kept") == "kept": texts = read_records(self.path/"filtered.parquet")
+        else: texts = [dict(problem_id=p.problem_id, text=p.solution) for p in experts]
+        examples = make_examples(texts, experts, tok, c.rewrite.style, config.max_tokens, config.landmarks)
+        log = train(examples, self.engine.model, tok, folder, config, self.progress)
         del self._engine   # it carries the adapter now
         return log
-    return self._timed("train", job)
+    return self._timed(f"train {arm}", job)
 
-# %% ../nbs/16_run.ipynb #d6af1e3a
+# %% ../nbs/16_run.ipynb #27ad1dd7
 @patch
 def evaluate(self:Run,
-             arm:str, # "base" or "dail"
+             arm:str, # "base" or a key of `RunConfig.arms`
             )->list[dict]: # sample records
-    "Sample and grade one arm."
-    c, adapter = self.config, self.path/"adapter" if arm == "dail" else None
-    if adapter and not (adapter/"train_log.json").exists(): raise DataError("there is no trained adapter here: run `dail train` first", path=self.path)
+    "Sample and grade one arm. Raises `DataError` for an unknown arm and where it is not trained yet."
+    c, adapter = self.config, None
+    if arm != "base":
+        self._arm(arm)
+        adapter = self.arm_path(arm)/"adapter"
+        if not (adapter/"train_log.json").exists(): raise DataError(f"arm '{arm}' is not trained here: run `dail train` first", path=self.path)
     def job():
         test = self.problems()[1]
         engine = self.load_engine(adapter) if adapter else self.engine
@@ -252,10 +288,11 @@ def report(self:Run,
     from dail.report import write_report
     return write_report(self.path)
 
-# %% ../nbs/16_run.ipynb #27ae512e
+# %% ../nbs/16_run.ipynb #df335fa7
 @patch
 def all(self:Run,
        )->Path: # report.html
     "All steps in order; what is done is not done again."
-    self.rewrite(); self.evaluate("base"); self.filter(); self.train(); self.evaluate("dail")
+    self.rewrite(); self.evaluate("base"); self.filter()
+    for arm in self.config.arms: self.train(arm); self.evaluate(arm)
     return self.report()

@@ -6,12 +6,13 @@
 __all__ = ['TrainConfig', 'Example', 'make_examples', 'final_hidden', 'lm_head', 'ReferenceCache', 'reference_states',
            'build_cache', 'TraceDataset', 'collate', 'DAILTrainer', 'last_checkpoint', 'training_args', 'train']
 
-# %% ../nbs/09_train.ipynb #a9ed4216
+# %% ../nbs/09_train.ipynb #9e2b71af
 import hashlib, json, shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from fastcore.basics import patch
 from safetensors.torch import load_file, save_file
 from torch.nn.utils.rnn import pad_sequence
@@ -23,10 +24,11 @@ from .models import add_lora, fingerprint, frozen
 from .prompts import prompt_ids, trace_ids
 from .rewrite import claim_folder, fit_problem
 
-# %% ../nbs/09_train.ipynb #8ae8b065
+# %% ../nbs/09_train.ipynb #b5a59d80
 @dataclass(frozen=True)
 class TrainConfig:
     "Settings of contrastive training. Raises `ValueError` for gamma outside [0, 1) and for counts below 1."
+    loss:str = "contrastive"     # "contrastive", or "nll" for the negative log-likelihood of the responses: ordinary fine-tuning
     gamma:float = 0.1            # weight of the negative reference, in [0, 1); source: released configuration
     forward_kl:bool = False      # KL(q || student) instead of KL(student || q); source: an option of the release
     epochs:float = 5             # passes over the traces; source: released configuration, non-reasoning (3 for reasoning)
@@ -47,6 +49,7 @@ class TrainConfig:
 
     def __post_init__(self):
         check_gamma(self.gamma)
+        if self.loss not in ("contrastive", "nll"): raise ValueError(f"loss is 'contrastive' or 'nll'; got {self.loss!r}")
         for f in ("epochs", "batch_size", "grad_accum", "save_steps", "lora_r", "max_tokens"):
             if not getattr(self, f) >= 1: raise ValueError(f"{f} must be at least 1; got {getattr(self, f)}")
         if not self.learning_rate > 0: raise ValueError(f"learning_rate must be positive; got {self.learning_rate}")
@@ -156,18 +159,18 @@ def build_cache(model, # student or base model; the adapter is switched off
             save_file(states, tmp); tmp.rename(cache.path(e))
     return cache
 
-# %% ../nbs/09_train.ipynb #a1eefdf1
+# %% ../nbs/09_train.ipynb #a60cd4f1
 class TraceDataset(torch.utils.data.Dataset):
     "Examples with their reference states, read from the cache when needed."
     def __init__(self,
                  examples:list[Example], # in order
-                 cache:ReferenceCache, # complete for them
+                 cache:ReferenceCache|None, # complete for them; None where the loss needs no references
                 ):
         self.examples, self.cache = examples, cache
     def __len__(self): return len(self.examples)
-    def __getitem__(self, i): return dict(example=self.examples[i], **self.cache.load(self.examples[i]))
+    def __getitem__(self, i): return dict(example=self.examples[i], **(self.cache.load(self.examples[i]) if self.cache else {}))
 
-# %% ../nbs/09_train.ipynb #36076661
+# %% ../nbs/09_train.ipynb #bb723bce
 def collate(items:list[dict], # from `TraceDataset`
             pad_id:int, # padding token
            )->dict: # input_ids, attention_mask, labels (B, T); h_T, h_N (N, d) and lse_T, lse_N (N,) over all N response tokens; keys
@@ -177,7 +180,7 @@ def collate(items:list[dict], # from `TraceDataset`
     labels = [torch.tensor([-100]*len(e.student) + e.response) for e in es]
     pad = lambda xs, value: pad_sequence(xs, batch_first=True, padding_value=value)
     batch = dict(input_ids=pad(rows, pad_id), attention_mask=pad([torch.ones_like(r) for r in rows], 0), labels=pad(labels, -100))
-    for k in ("h_T", "h_N", "lse_T", "lse_N"): batch[k] = torch.cat([it[k] for it in items])
+    for k in items[0].keys() - {"example"}: batch[k] = torch.cat([it[k] for it in items])
     return dict(batch, keys=[e.key for e in es])
 
 # %% ../nbs/09_train.ipynb #b4faee9d
@@ -192,7 +195,7 @@ class DAILTrainer(Trainer):
         self.config, self.sums, self.model_accepts_loss_kwargs = config, torch.zeros(3), True
         lm_head(self.model)
 
-# %% ../nbs/09_train.ipynb #e6e4fa85
+# %% ../nbs/09_train.ipynb #c8c9f94c
 @patch
 def compute_loss(self:DAILTrainer,
                  model, # the student
@@ -200,14 +203,15 @@ def compute_loss(self:DAILTrainer,
                  return_outputs:bool=False, # part of the interface; there are no outputs
                  num_items_in_batch=None, # response tokens of the whole optimiser step, over all processes
                 )->torch.Tensor: # scalar
-    "Contrastive loss per response token."
+    "Loss per response token."
     predicts = inputs["labels"][:, 1:] != -100
     h = final_hidden(model, inputs["input_ids"], inputs["attention_mask"])[:, :-1][predicts]
     head, c = lm_head(self.accelerator.unwrap_model(model)), self.config
-    loss, terms = fused_contrastive_kl(h, head.weight, inputs["h_T"], inputs["h_N"], c.gamma, head.bias,
-                                       inputs["lse_T"], inputs["lse_N"], c.forward_kl)
+    if c.loss == "nll": loss, terms = F.cross_entropy(head(h).float(), inputs["labels"][:, 1:][predicts], reduction="none"), None
+    else: loss, terms = fused_contrastive_kl(h, head.weight, inputs["h_T"], inputs["h_N"], c.gamma, head.bias,
+                                             inputs["lse_T"], inputs["lse_N"], c.forward_kl)
     if not loss.sum().isfinite(): raise DataError(f"the loss is not finite at step {self.state.global_step} in a batch with trace {', '.join(inputs['keys'])}")
-    if model.training: self.sums += torch.stack([terms.kl_teacher.sum(), terms.kl_neg_ref.sum(), terms.kl_teacher.new_tensor(len(h))]).cpu()
+    if model.training and terms: self.sums += torch.stack([terms.kl_teacher.sum(), terms.kl_neg_ref.sum(), terms.kl_teacher.new_tensor(len(h))]).cpu()
     mean = loss.sum()/(num_items_in_batch if num_items_in_batch is not None else len(h))
     scale = self.accelerator.num_processes if self.args.average_tokens_across_devices and num_items_in_batch is not None else 1
     return (mean*scale, {}) if return_outputs else mean*scale
@@ -255,7 +259,7 @@ def training_args(config:TrainConfig, # settings
         gradient_checkpointing=config.grad_checkpointing, use_cpu=not cuda, bf16=cuda and model.dtype == torch.bfloat16,
         dataloader_pin_memory=cuda, average_tokens_across_devices=True)
 
-# %% ../nbs/09_train.ipynb #dbb6d324
+# %% ../nbs/09_train.ipynb #4d8ca70b
 def train(examples:list[Example], # from `make_examples`
           model, # base model; gets the adapter
           tokenizer, # of the model
@@ -270,7 +274,7 @@ def train(examples:list[Example], # from `make_examples`
     content = hashlib.blake2b(json.dumps([asdict(e) for e in examples]).encode(), digest_size=8).hexdigest()
     claim_folder(out/"checkpoints", dict(asdict(config), examples=content, weights=fingerprint(model)))
     if (out/"adapter"/"train_log.json").exists(): return read_json(out/"adapter"/"train_log.json")
-    cache = build_cache(model, examples, out/"reference_cache", progress)
+    cache = build_cache(model, examples, out/"reference_cache", progress) if config.loss == "contrastive" else None
     student = add_lora(model, config.lora_r, config.lora_alpha, seed=config.seed)
     if config.grad_checkpointing: student.enable_input_require_grads()
     trainer = DAILTrainer(student, training_args(config, out/"checkpoints", model, progress), config=config, callbacks=[_MarkComplete(), *callbacks],
