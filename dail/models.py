@@ -83,11 +83,11 @@ def default_dtype(device:str, # torch device name
     "Our choice of precision: exact on CPU, half the memory on GPU."
     return torch.float32 if str(device).startswith("cpu") else torch.bfloat16
 
-# %% ../nbs/03_models.ipynb #584adf21
+# %% ../nbs/03_models.ipynb #4f600f3b
 def toy_path()->Path: # folder of an ordinary checkpoint
     "The toy world's base model. Raises `DataError` if it is missing or altered."
     p = Path(__file__).parent.parent/"data"/"toyworld"/"base"
-    if not (p/"checksum.json").exists(): raise DataError("the toy model comes with the source repository, not with the wheel: clone it, or train one with nbs/20_study_base.ipynb", path=p)
+    if not (p/"checksum.json").exists(): raise DataError("there is no toy model yet: train it here with dail.toyworld.train_base", path=p)
     if read_json(p/"checksum.json")["weights_sha256"] != sha256(p/"model.safetensors"): raise DataError("the weights are not those of the recorded training", path=p)
     return p
 

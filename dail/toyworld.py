@@ -187,7 +187,7 @@ ANSWERS = dict( # symbol -> answer, by definition and not by any method above
     U=lambda n, c: c*sum(range(n + 1)), E=lambda n, c: sum(range(0, 2*n + 1, 2)) + c, R=lambda a, b: a % b,
     Q=lambda a: sum(map(int, str(a))), G=max)
 
-# %% ../nbs/13_toyworld.ipynb #d1546a77
+# %% ../nbs/13_toyworld.ipynb #1bba42d5
 def _tree(rng, leaves, ops):
     "A random expression with so many operations."
     if not ops: return rng.choice(leaves)
@@ -196,7 +196,7 @@ def _tree(rng, leaves, ops):
 
 def fill(e, # template: numbers, 'a0' for arguments, 'l0' for the values of earlier lines, (operation, left, right)
          names:dict, # name -> number
-        ): # expression
+        )->object: # expression
     "Put numbers into a template."
     if isinstance(e, tuple): return e[0], fill(e[1], names), fill(e[2], names)
     return names.get(e, e)
