@@ -38,7 +38,7 @@ test: setup ## check and run every notebook; NB="04_policy" runs one, FLAGS="slo
 	@$(bin)/python .ci/checks.py
 	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS)"
 
-quickstart: setup ## the whole method on a small real model; MODEL=, DATA= and ARGS= are passed on
+quickstart: setup ## the whole method in the toy world; MODEL=smollm2 takes a small real model; DATA= and ARGS= are passed on
 	@$(bin)/dail quickstart $(if $(MODEL),--model $(MODEL)) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 readme: setup ## write README.md from nbs/index.ipynb

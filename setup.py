@@ -8,6 +8,7 @@ settings = ConfigParser(interpolation=None)
 settings.read(root/'settings.ini', encoding='utf-8')
 cfg, extras = settings.defaults(), settings['extras']
 readme = root/'README.md'
+toy = cfg['lib_name'] + '.toymodel'
 
 setup(
     name=cfg['lib_name'],
@@ -22,5 +23,7 @@ setup(
     install_requires=cfg['requirements'].split(),
     extras_require={name: extras[name].split() for name in extras if name not in cfg},
     entry_points={'console_scripts': cfg['console_scripts'].split()},
-    packages=find_packages(include=[cfg['lib_name'], cfg['lib_name'] + '.*']),
+    packages=[*find_packages(include=[cfg['lib_name'], cfg['lib_name'] + '.*']), toy],
+    package_dir={toy: 'data/toyworld/base'}, # the toy world's model travels with the wheel
+    package_data={toy: ['*']},
 )

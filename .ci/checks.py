@@ -67,7 +67,7 @@ def version():
     return faults, want
 
 def wheel():
-    "A wheel installs into an empty environment, and `import dail` needs nothing but Python; the command imports no torch."
+    "A wheel installs into an empty environment and holds the toy model; `import dail` needs nothing but Python, the command no torch."
     with tempfile.TemporaryDirectory(prefix='dail-') as folder:
         env, run = Path(folder)/'env', lambda *args: subprocess.run([str(a) for a in args], cwd=folder, capture_output=True, text=True)
         copy = shutil.copytree(root, Path(folder)/'source', ignore=shutil.ignore_patterns('.*', 'runs', 'build', '*.egg-info', '__pycache__'))
@@ -76,7 +76,7 @@ def wheel():
         faults = [r.stdout + r.stderr for r in map(lambda s: run(*s), steps) if r.returncode]
         made = [*Path(folder).glob('dail-*.whl')]
         if faults or not made: return faults or ['no wheel was made'], ''
-        for step in [(env/'bin/python', '-m', 'pip', 'install', '-q', '--no-deps', made[0]), (env/'bin/python', '-c', 'import dail; print(dail.__version__)')]:
+        for step in [(env/'bin/python', '-m', 'pip', 'install', '-q', '--no-deps', made[0]), (env/'bin/python', '-c', 'import dail, pathlib; assert (pathlib.Path(dail.__file__).parent/"toymodel"/"checksum.json").exists()')]:
             if (r := run(*step)).returncode: return [r.stdout + r.stderr], ''
         light = run(sys.executable, '-c', 'import sys, dail.cli; sys.exit("torch" in sys.modules or "transformers" in sys.modules)')
         return ['dail.cli imports torch or transformers']*bool(light.returncode), f'{made[0].name} installs and imports'

@@ -132,16 +132,18 @@ def report(
     "Write the self-contained report.html of what is there"
     print(f"report: {_open(out).report()}")
 
-# %% ../nbs/17_cli.ipynb #70cfc94e
+# %% ../nbs/17_cli.ipynb #cce1b28d
 def quickstart(
-    model:str="smollm2-135m", # "smollm2-135m", a checkpoint folder, or a hub id
-    data:str="gsm-symbolic", # expert solutions: .jsonl, .json, .parquet, hub id, "gsm-symbolic" or "champ"
+    model:str=None, # "toy", "smollm2" (both need no hub), a checkpoint folder, or a hub id; default "toy", or "smollm2" for data of your own
+    data:str=None, # expert solutions: .jsonl, .json, .parquet, hub id or named set; default "toy" for the toy model, else "gsm-symbolic"
     out:str=None, # run folder; default runs/quickstart-<model>-<data>
     set:str="", # any other setting: "train.learning_rate=1e-3 rewrite.n_samples=8"
 ):
     "The whole method in a few minutes on two CPU cores, or on your GPU with your model"
+    model = model or ("toy" if data in (None, "toy") else "smollm2")
     model = "smollm2-135m" if model == "smollm2" else model
-    run(out or f"runs/quickstart-{Path(model).name}-{Path(data).stem}", model=model, data=data, set=set)
+    data = data or ("toy" if model == "toy" else "gsm-symbolic")
+    run(out or f"runs/quickstart-{Path(model).name}-{Path(data).stem}", preset="toy" if model == "toy" else "smollm2-gsm", model=model, data=data, set=set)
 
 # %% ../nbs/17_cli.ipynb #1fa059d8
 def presets():

@@ -191,7 +191,7 @@ def _decode(self:HFEngine, requests, prompts, choose, max_new_tokens, seed, supp
     drawn, start = 0, (shown := time.time())
     cache = SlotCache(min(self.batch_size, len(requests))*g, max((len(p) for ps in prompts for p in ps), default=0) + max_new_tokens)
     logits = torch.empty(cache.slots//g, g, self.model.config.vocab_size, device=self.model.device)
-    bar = tqdm(total=len(requests), desc=desc, unit="trace", disable=not progress)
+    bar = tqdm(total=len(requests), desc=desc, unit="trace", disable=not (progress and requests))
     with _slots(self.model), bar:
         while waiting or live:
             while waiting and len(live)*g < cache.slots: self._admit(waiting.popleft(), requests, prompts, live, cache, logits, recent, max_new_tokens, seed)

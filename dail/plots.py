@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WIDTH', 'STYLE', 'METHODS', 'Look', 'look', 'fig_pass_at_k', 'fig_trace_lengths', 'fig_distribution_gap',
-           'fig_training', 'fig_filter_reasons', 'figure_bytes', 'save_fig']
+           'fig_training', 'fig_filter_reasons', 'fig_intervals', 'figure_bytes', 'save_fig']
 
 # %% ../nbs/14_plots.ipynb #cbeabab7
 import io
@@ -212,6 +212,30 @@ def fig_filter_reasons(counts:dict, # reason -> number of traces; the key 'kept'
             ax.annotate(f'{counts[name]:,} ({counts[name] / total:.1%})', (counts[name], i), (4, 0), textcoords='offset points', va='center', fontsize=7.5)
         ax.set_yticks(range(len(names)), [name.replace('_', ' ') for name in names])
         ax.set(xlabel='traces', xlim=(0, 1.22 * max(counts.values())), ylim=(len(names) - 0.4, -0.6))
+    return fig
+
+# %% ../nbs/14_plots.ipynb #a77660b8
+def fig_intervals(rows:pd.DataFrame, # one row per method and group: method, group, value, low, high
+                  label:str, # of the horizontal axis, with its unit
+                  zero:float|None=None, # where to draw a line of no effect
+                  log:bool=False, # logarithmic axis
+                 )->Figure: # width 5.5 in; groups from top to bottom in order of appearance
+    "Values with intervals, one colour and marker per method; an infinite value is an interval without a marker. Raises `DataError` for missing columns or unknown methods."
+    _need(rows, ('method', 'group', 'value', 'low', 'high'), 'fig_intervals')
+    groups, methods = list(dict.fromkeys(rows.group)), list(dict.fromkeys(rows.method))
+    edge, step = 2 * np.nanmax(rows[['value', 'low', 'high']].replace(np.inf, np.nan)), len(methods) + 1
+    with rc_context(STYLE | {'axes.grid.axis': 'x'}):
+        fig = Figure(figsize=(WIDTH, 0.8 + 0.16 * len(groups) * step))
+        ax = fig.subplots()
+        for i, (method, part) in enumerate(rows.groupby('method', sort=False)):
+            shown, y = look(method), [groups.index(g) * step + i for g in part.group]
+            ax.hlines(y, part.low, part.high.clip(upper=edge), color=shown.colour, lw=1.2)
+            ax.plot(part.value.replace(np.inf, np.nan), y, color=shown.colour, marker=shown.marker, ls='', ms=6 if shown.marker == '*' else 5, label=shown.label)
+        ax.set_yticks([i * step + (step - 2) / 2 for i in range(len(groups))], groups)
+        if zero is not None: ax.axvline(zero, color='#888888', lw=0.8, zorder=0)
+        if log: ax.set_xscale('log')
+        ax.set(xlabel=label, ylim=(len(groups) * step - 1.5, -0.7))
+        fig.legend(loc='outside upper center', ncols=len(methods), frameon=False, fontsize=7.5, handletextpad=0.2)
     return fig
 
 # %% ../nbs/14_plots.ipynb #eb7bcd92

@@ -68,7 +68,7 @@ def merge(base:dict, # nested settings
     "Overlay nested settings."
     return {**base, **{k: merge(base[k], v) if isinstance(v, dict) and isinstance(base.get(k), dict) else v for k, v in changes.items()}}
 
-# %% ../nbs/16_run.ipynb #d1e350d7
+# %% ../nbs/16_run.ipynb #18d938ab
 PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
     "qwen2.5-7b-e1-verifiable": dict(
         model="Qwen/Qwen2.5-7B-Instruct", data="emendes3/e1-verifiable", eval_data="emendes3/aime_2024",
@@ -86,12 +86,12 @@ PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
         train=dict(epochs=2, max_tokens=1024, warmup_steps=1, grad_accum=1, save_steps=4),
         evaluate=dict(n_samples=4, budgets=[128], force="always", force_tokens=12, shard_size=10)),
     "toy": dict(
-        model="toy", data="toy", n_train=300, eval_data="toy", n_eval=60, batch_size=128,
+        model="toy", data="toy", n_train=300, eval_data="toy", n_eval=96, batch_size=128,
         rewrite=dict(style="toy", n_samples=4, max_new_tokens=256, shard_size=75, rule=dict(tau=0.1)),
         filter=dict(kind="text", per_problem=4, max_overlap=1, max_repeat=1),
         train=dict(epochs=5, max_tokens=512, learning_rate=5e-4, batch_size=32, grad_accum=1, lora_r=16, lora_alpha=16, landmarks="digits", save_steps=50),
         evaluate=dict(style="toy", kind="text", n_samples=64, budgets=[64, 128, 256], force="never", shard_size=20, rule=dict(temperature=1.0, top_p=1.0)),
-        arms=dict(sft=dict(texts="expert", train=dict(loss="nll")), dail={})),
+        arms=dict(sft=dict(texts="expert", train=dict(loss="nll", epochs=15)), dail={})), # SFT: 300 texts 15 times, about as many steps as five passes over the traces
 }
 
 # %% ../nbs/16_run.ipynb #4378a48a
