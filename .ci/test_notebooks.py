@@ -56,7 +56,7 @@ def main():
     a = args()
     left_out, forced = cfg.tst_flags.split(), a.flags.split()
     if a.run:
-        sys.exit(not test_nb(Path(a.names[0]), left_out, forced, basepath=root, cell_timeout=cfg.cell_timeout)[0])
+        sys.exit(not test_nb(Path(a.names[0]), left_out, forced, basepath=root, cell_timeout=None if 'slow' in forced else cfg.cell_timeout)[0])
     count, runs = Counter(), {}
     with ThreadPoolExecutor(a.workers) as pool:
         for path in find(a.names):
