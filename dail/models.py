@@ -83,10 +83,11 @@ def default_dtype(device:str, # torch device name
     "Our choice of precision: exact on CPU, half the memory on GPU."
     return torch.float32 if str(device).startswith("cpu") else torch.bfloat16
 
-# %% ../nbs/03_models.ipynb #4f600f3b
+# %% ../nbs/03_models.ipynb #4f2d58b0
 def toy_path()->Path: # folder of an ordinary checkpoint
     "The toy world's base model. Raises `DataError` if it is missing or altered."
-    p = Path(__file__).parent.parent/"data"/"toyworld"/"base"
+    here = Path(__file__).parent
+    p = here/"toymodel" if (here/"toymodel").exists() else here.parent/"data"/"toyworld"/"base" # of an installed wheel, of a checkout
     if not (p/"checksum.json").exists(): raise DataError("there is no toy model yet: train it here with dail.toyworld.train_base", path=p)
     if read_json(p/"checksum.json")["weights_sha256"] != sha256(p/"model.safetensors"): raise DataError("the weights are not those of the recorded training", path=p)
     return p

@@ -68,7 +68,7 @@ def merge(base:dict, # nested settings
     "Overlay nested settings."
     return {**base, **{k: merge(base[k], v) if isinstance(v, dict) and isinstance(base.get(k), dict) else v for k, v in changes.items()}}
 
-# %% ../nbs/16_run.ipynb #18d938ab
+# %% ../nbs/16_run.ipynb #ad04cff0
 PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
     "qwen2.5-7b-e1-verifiable": dict(
         model="Qwen/Qwen2.5-7B-Instruct", data="emendes3/e1-verifiable", eval_data="emendes3/aime_2024",
@@ -89,9 +89,9 @@ PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
         model="toy", data="toy", n_train=300, eval_data="toy", n_eval=96, batch_size=128,
         rewrite=dict(style="toy", n_samples=4, max_new_tokens=256, shard_size=75, rule=dict(tau=0.1)),
         filter=dict(kind="text", per_problem=4, max_overlap=1, max_repeat=1),
-        train=dict(epochs=5, max_tokens=512, learning_rate=5e-4, batch_size=32, grad_accum=1, lora_r=16, lora_alpha=16, landmarks="digits", save_steps=50),
+        train=dict(epochs=5, max_tokens=512, learning_rate=1e-3, batch_size=32, grad_accum=1, lora_r=16, lora_alpha=16, landmarks="digits", save_steps=50),
         evaluate=dict(style="toy", kind="text", n_samples=64, budgets=[64, 128, 256], force="never", shard_size=20, rule=dict(temperature=1.0, top_p=1.0)),
-        arms=dict(sft=dict(texts="expert", train=dict(loss="nll", epochs=15)), dail={})), # SFT: 300 texts 15 times, about as many steps as five passes over the traces
+        arms=dict(sft=dict(texts="expert", train=dict(loss="nll", learning_rate=4e-3, epochs=15)), dail={})), # SFT: 300 texts 15 times, about as many steps as five passes over the traces
 }
 
 # %% ../nbs/16_run.ipynb #4378a48a
