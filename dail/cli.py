@@ -34,10 +34,10 @@ def parse_set(text:str, # "train.learning_rate=1e-3 rewrite.rule.top_k=50"
     return out
 
 # %% ../nbs/17_cli.ipynb #0fdddf0e
-def _settings(preset, model, data, eval_data, n_train, n_eval, tau, gamma, epochs, skip_bad, set):
+def _settings(preset, model, data, eval_data, n_train, n_eval, engine, tau, gamma, epochs, skip_bad, set):
     "The settings of a new run: preset, then flags, then `--set`."
     from dail.run import merge, preset as make
-    flags = dict(model=model, data=data, eval_data=eval_data, n_train=n_train, n_eval=n_eval, skip_bad=skip_bad or None,
+    flags = dict(model=model, data=data, eval_data=eval_data, n_train=n_train, n_eval=n_eval, engine=engine, skip_bad=skip_bad or None,
                  rewrite=dict(rule=dict(tau=tau)), train=dict(gamma=gamma, epochs=epochs))
     given = lambda d: {k: v for k, x in d.items() if (v := given(x) if isinstance(x, dict) else x) not in (None, {})}
     return make(preset, merge(given(flags), parse_set(set)))
@@ -45,11 +45,13 @@ def _settings(preset, model, data, eval_data, n_train, n_eval, tau, gamma, epoch
 # %% ../nbs/17_cli.ipynb #93b0dd9c
 def start(out:str, # run folder
           preset:str, # name of the preset
-          **flags, # the flags of `dail run`, None where not given
+          engine_replicas:int=1, # engines at work at once
+          slurm:str="", # settings of SLURM arrays
+          **flags, # the other flags of `dail run`, None where not given
          )->"Run": # opened
     "Open a new run, or an old one with the same settings."
     from dail.run import Run
-    return Run(out, _settings(preset, **flags), preset)
+    return Run(out, _settings(preset, **flags), preset, replicas=engine_replicas, slurm=parse_set(slurm))
 
 # %% ../nbs/17_cli.ipynb #cc3c6fec
 def run(
@@ -60,15 +62,18 @@ def run(
     eval_data:str=None, # evaluation problems, likewise
     n_train:int=None, # how many expert problems
     n_eval:int=None, # how many evaluation problems
+    engine:str=None, # what samples: "hf" (transformers) or "vllm"
     tau:float=None, # acceptance threshold of the mixed policy, 0 = student writes, 1 = teacher writes
     gamma:float=None, # weight of the negative reference, in [0, 1)
     epochs:float=None, # passes over the traces
     skip_bad:bool=False, # leave out unusable records instead of stopping
     set:str="", # any other setting: "train.learning_rate=1e-3 rewrite.n_samples=8"
+    engine_replicas:int=1, # engines at work at once, one per GPU, under Ray
+    slurm:str="", # rewrite and evaluate in SLURM arrays instead: "jobs=8 slurm_partition=gpu gpus_per_node=1 timeout_min=240"
 ):
     "All steps: rewrite, filter, train, evaluate before and after, report"
-    r = start(out, preset, model=model, data=data, eval_data=eval_data, n_train=n_train, n_eval=n_eval, tau=tau, gamma=gamma,
-              epochs=epochs, skip_bad=skip_bad, set=set)
+    r = start(out, preset, model=model, data=data, eval_data=eval_data, n_train=n_train, n_eval=n_eval, engine=engine,
+              tau=tau, gamma=gamma, epochs=epochs, skip_bad=skip_bad, set=set, engine_replicas=engine_replicas, slurm=slurm)
     print(f"report: {r.all()}")
 
 # %% ../nbs/17_cli.ipynb #fa9cfc0b
@@ -80,21 +85,25 @@ def rewrite(
     eval_data:str=None, # evaluation problems, likewise
     n_train:int=None, # how many expert problems
     n_eval:int=None, # how many evaluation problems
+    engine:str=None, # what samples: "hf" (transformers) or "vllm"
     tau:float=None, # acceptance threshold of the mixed policy, 0 = student writes, 1 = teacher writes
     gamma:float=None, # weight of the negative reference, in [0, 1)
     epochs:float=None, # passes over the traces
     skip_bad:bool=False, # leave out unusable records instead of stopping
     set:str="", # any other setting: "train.learning_rate=1e-3 rewrite.n_samples=8"
+    engine_replicas:int=1, # engines at work at once, one per GPU, under Ray
+    slurm:str="", # rewrite and evaluate in SLURM arrays instead: "jobs=8 slurm_partition=gpu gpus_per_node=1 timeout_min=240"
 ):
     "Start a run and rewrite the expert solutions into traces"
-    r = start(out, preset, model=model, data=data, eval_data=eval_data, n_train=n_train, n_eval=n_eval, tau=tau, gamma=gamma,
-              epochs=epochs, skip_bad=skip_bad, set=set)
-    print(f"{len(r.rewrite())} traces in {r.path/'traces'}")
+    r = start(out, preset, model=model, data=data, eval_data=eval_data, n_train=n_train, n_eval=n_eval, engine=engine,
+              tau=tau, gamma=gamma, epochs=epochs, skip_bad=skip_bad, set=set, engine_replicas=engine_replicas, slurm=slurm)
+    print(f"{r.rewrite()} traces in {r.path/'traces'}")
 
 # %% ../nbs/17_cli.ipynb #3a8c5a62
-def _open(out):
+def _open(out, engine_replicas=1, slurm=""):
+    "The run in a folder."
     from dail.run import Run
-    return Run(out)
+    return Run(out, replicas=engine_replicas, slurm=parse_set(slurm))
 
 # %% ../nbs/17_cli.ipynb #682781c1
 def filter(
@@ -120,9 +129,11 @@ def train(
 def evaluate(
     out:str="runs/run", # run folder
     arm:str="dail", # "base", or a key of the run's arms
+    engine_replicas:int=1, # engines at work at once, one per GPU, under Ray
+    slurm:str="", # sample in a SLURM array instead: "jobs=8 slurm_partition=gpu gpus_per_node=1 timeout_min=240"
 ):
     "Sample and grade the evaluation problems before (base) or after (dail) training"
-    rows = _open(out).evaluate(arm)
+    rows = _open(out, engine_replicas, slurm).evaluate(arm)
     print(f"{sum(r['correct'] for r in rows)} of {len(rows)} samples are right, over all budgets")
 
 # %% ../nbs/17_cli.ipynb #6e68ff05

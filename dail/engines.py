@@ -8,7 +8,6 @@ __all__ = ['Request', 'Completion', 'stream', 'Engine', 'SlotCache', 'slot_atten
 # %% ../nbs/05_engines.ipynb #40b37162
 import hashlib, time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -84,6 +83,9 @@ class Engine:
 
     def _decode(self, todo, job): raise NotImplementedError
 
+    def close(self):
+        "Give back what the engine holds; it cannot be used afterwards."
+
 # %% ../nbs/05_engines.ipynb #7cec7bc4
 @patch
 def _check(self:Engine, key, prompts, max_new_tokens):
@@ -119,8 +121,7 @@ def _collect(self:Engine, todo, job, progress, desc):
     done, drawn, start = {}, 0, time.time()
     with tqdm(total=len(todo), desc=desc, unit="trace", disable=not (progress and todo)) as bar:
         for c in self._decode(iter(todo), job):
-            done[c.key] = c
-            drawn += len(c.token_ids)
+            done[c.key], drawn = c, drawn + len(c.token_ids)
             bar.set_postfix_str(f"{drawn/(time.time() - start):.0f} tokens/s", refresh=False); bar.update()
     return [done[key] for key, _ in todo]
 
@@ -367,26 +368,6 @@ def sample(self:Engine,
 
 # %% ../nbs/05_engines.ipynb #2b28c2b1
 @patch
-def paired_stream(self:Engine,
-                  requests:Iterable, # of `Request`, taken one by one as there is room for them
-                  rule:MixRule=MixRule(), # the mixed-policy rule
-                  max_new_tokens:int=2048, # token limit of each trace; source: released configuration, non-reasoning
-                  seed:int=0, # with a request's key it fixes its random numbers
-                  suppress:tuple=(), # token ids that must not be drawn, such as the closing tag of a thinking block
-                  score:bool=True, # at tau = 1: advance the student's context too, for `mean_logp_student`
-                 )->Iterator[Completion]: # as they end
-    "Draw traces by the mixed-policy rule. Raises `DataError` for a request that does not fit the model."
-    yield from self._decode(*_paired(requests, rule, max_new_tokens, seed, suppress, score))
-
-def _paired(requests, rule, max_new_tokens, seed, suppress, score):
-    "Contexts and job of paired sampling; the teacher's context alone where the student's decides nothing and is not scored."
-    alone = rule.tau == 1 and not rule.swap and not score
-    contexts = ((r.key, [r.teacher_ids] if alone else [r.prompt_ids, r.teacher_ids]) for r in requests)
-    choose = lambda x, u, live: draw(mix(x[:, 0], x[:, -1], rule), u)
-    return contexts, _Job(choose, ("teacher",) if alone else ("student", "teacher"), max_new_tokens, seed, suppress)
-
-# %% ../nbs/05_engines.ipynb #e871eb85
-@patch
 def paired_sample(self:Engine,
                   requests:list[Request], # what to draw; `prompt_ids` is the student's context, `teacher_ids` the teacher's
                   rule:MixRule=MixRule(), # the mixed-policy rule
@@ -396,6 +377,12 @@ def paired_sample(self:Engine,
                   progress:bool=False, # show a progress bar
                   score:bool=True, # at tau = 1: advance the student's context too, for `mean_logp_student`
                  )->list[Completion]: # in the order of the requests
-    "`paired_stream` for a list. Raises `DataError` before anything is drawn if one request does not fit the model."
-    contexts, job = _paired(requests, rule, max_new_tokens, seed, suppress, score)
-    return self._collect(list(contexts), job, progress, "rewrite")
+    "Draw traces by the mixed-policy rule. Raises `DataError` for a request that does not fit the model."
+    return self._collect(*_paired(requests, rule, max_new_tokens, seed, suppress, score), progress, "rewrite")
+
+def _paired(requests, rule, max_new_tokens, seed, suppress, score):
+    "Contexts and job of paired sampling; the teacher's context alone where the student's decides nothing and is not scored."
+    alone = rule.tau == 1 and not rule.swap and not score
+    contexts = [(r.key, [r.teacher_ids] if alone else [r.prompt_ids, r.teacher_ids]) for r in requests]
+    choose = lambda x, u, live: draw(mix(x[:, 0], x[:, -1], rule), u)
+    return contexts, _Job(choose, ("teacher",) if alone else ("student", "teacher"), max_new_tokens, seed, suppress)

@@ -4,17 +4,18 @@
 
 # %% auto #0
 __all__ = ['RewriteConfig', 'fit_problem', 'suppressed', 'trace_requests', 'trace_record', 'claim_folder', 'problems_digest',
-           'rewrite', 'load_traces']
+           'rewrite_shards', 'rewrite', 'load_traces']
 
 # %% ../nbs/06_rewrite.ipynb #4376cefe
-import math
 from dataclasses import dataclass, field, asdict, replace
+from functools import partial
 from pathlib import Path
 
 from .data import DataError, ExpertProblem, read_json, read_records, write_json, write_records
 from .engines import Completion, Request
 from .policy import MixRule
 from .prompts import get_style, prompt_ids, shorten_solution
+from .scale import do_shards, shard_path, shards_of
 
 # %% ../nbs/06_rewrite.ipynb #5b2b2b96
 @dataclass(frozen=True)
@@ -25,8 +26,9 @@ class RewriteConfig:
     style:str = "instruct"      # prompt style, a name in `dail.prompts.STYLES`
     answer_only:bool = False    # the teacher sees the final answer only: the STaR-like control
     rule:MixRule = field(default_factory=MixRule) # the mixed-policy rule
+    score:bool = True           # at tau = 1: record the likelihood under the student too, at twice the cost
     seed:int = 3407             # seed of the traces; source: released configuration
-    shard_size:int = 8          # problems per shard; our choice
+    shard_size:int = 16         # problems per shard; our choice
 
     def __post_init__(self):
         if isinstance(self.rule, dict): object.__setattr__(self, "rule", MixRule(**self.rule))
@@ -75,12 +77,13 @@ def trace_record(c:Completion, # from the engine
                  config:RewriteConfig, # settings
                  tokenizer, # of the model
                  model:str, # name of the model
+                 n_cuts:int=0, # how often the expert solution was shortened
                 )->dict: # one row of the trace table
     "What is kept of a trace. `token_ids` are the tokens as drawn, with the end-of-turn token where the trace ended by itself."
     problem_id, sample_id = c.key.rsplit("/", 1)
     return dict(problem_id=problem_id, sample_id=int(sample_id), text=tokenizer.decode(c.token_ids, skip_special_tokens=True),
                 token_ids=c.token_ids, n_tokens=len(c.token_ids), n_accepted=c.n_accepted, n_fallback=c.n_fallback,
-                finish_reason=c.finish_reason, mean_logp_student=c.mean_logp_student, mean_logp_teacher=c.mean_logp_teacher,
+                finish_reason=c.finish_reason, mean_logp_student=c.mean_logp_student, mean_logp_teacher=c.mean_logp_teacher, n_cuts=n_cuts,
                 policy=asdict(config.rule), seed=config.seed, model=model, prompt_style=config.style)
 
 # %% ../nbs/06_rewrite.ipynb #8a8eb302
@@ -103,31 +106,45 @@ def problems_digest(problems:list, # of ExpertProblem
     import hashlib, json
     return hashlib.blake2b(json.dumps([asdict(p) for p in problems]).encode(), digest_size=8).hexdigest()
 
+# %% ../nbs/06_rewrite.ipynb #70122774
+def rewrite_shards(engine, # `HFEngine`, or any other with `paired_sample`
+                   shards:list[int], # numbers of the shards to draw
+                   problems:list, # all expert problems of the run
+                   out:Path, # folder of the trace shards
+                   config:RewriteConfig, # settings
+                   model_name:str="", # written into every record
+                   progress:bool=False, # show progress bars
+                  ):
+    "Draw and write some shards."
+    tok, n_cut = engine.tokenizer, 0
+    for s in shards:
+        requests, cuts = [], {}
+        for p in problems[s*config.shard_size:(s + 1)*config.shard_size]:
+            more, cuts[p.problem_id] = trace_requests(p, config, tok, engine.context)
+            requests += more
+        if progress: print(f"rewrite: shard {s + 1} of {len(shards_of(len(problems), config.shard_size))}, {len(requests)} traces")
+        done = engine.paired_sample(requests, config.rule, config.max_new_tokens, config.seed, suppressed(config.style, tok), progress, config.score)
+        write_records(shard_path(out, s), [trace_record(c, config, tok, model_name, cuts[c.key.rsplit("/", 1)[0]]) for c in done])
+        n_cut += sum(n > 0 for n in cuts.values())
+    if n_cut: print(f"{n_cut} expert solutions were shortened to fit the context")
+
 # %% ../nbs/06_rewrite.ipynb #09d9aef7
 def rewrite(problems:list, # of ExpertProblem
-            engine, # HFEngine, or any other with `paired_sample`
+            engine, # an engine, or an `EngineSpec` where several are to be made
             out_dir:str|Path, # folder of the trace shards
             config:RewriteConfig=RewriteConfig(), # settings
             model_name:str="", # written into every record
             progress:bool=True, # show progress bars
-           )->list[dict]: # all trace records, in order of problems and samples
-    "Rewrite expert solutions into traces, shard by shard; shards that are there are kept. Raises `DataError` if the folder belongs to another job."
-    out, tok = Path(out_dir), engine.tokenizer
+            replicas:int=1, # engines at work at once, on this machine or on a Ray cluster
+            slurm:dict|None=None, # draw the shards in a SLURM array instead: settings of `dail.scale.submit_shards`
+           )->int: # traces in the folder
+    "Rewrite expert solutions into traces; shards that are there are kept. Raises `DataError` if the folder belongs to another job."
+    out = Path(out_dir)
     if not problems: raise DataError("no expert problems to rewrite")
     claim_folder(out, dict(asdict(config), model=model_name, problems=problems_digest(problems)))
-    n_shards = math.ceil(len(problems)/config.shard_size)
-    for s in range(n_shards):
-        path = out/f"part-{s:05d}.parquet"
-        if path.exists(): continue
-        requests, cut = [], 0
-        for p in problems[s*config.shard_size:(s + 1)*config.shard_size]:
-            rs, cuts = trace_requests(p, config, tok, engine.model.config.max_position_embeddings)
-            requests += rs; cut += cuts > 0
-        if cut: print(f"{cut} expert solutions were shortened to fit the context")
-        if progress: print(f"rewrite: shard {s + 1} of {n_shards}, {len(requests)} traces")
-        done = engine.paired_sample(requests, config.rule, config.max_new_tokens, config.seed, suppressed(config.style, tok), progress)
-        write_records(path, [trace_record(c, config, tok, model_name) for c in done])
-    return load_traces(out)
+    work = partial(rewrite_shards, problems=problems, out=out, config=config, model_name=model_name)
+    do_shards(out, shards_of(len(problems), config.shard_size), work, engine, replicas, slurm, progress)
+    return len(problems)*config.n_samples
 
 # %% ../nbs/06_rewrite.ipynb #9cc34ac6
 def load_traces(path:str|Path, # folder of a rewriting run
