@@ -193,6 +193,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                              'dail.policy.Mixture.probs': ('policy.html#mixture.probs', 'dail/policy.py'),
                              'dail.policy._best': ('policy.html#_best', 'dail/policy.py'),
                              'dail.policy.draw': ('policy.html#draw', 'dail/policy.py'),
+                             'dail.policy.log_norm': ('policy.html#log_norm', 'dail/policy.py'),
                              'dail.policy.mix': ('policy.html#mix', 'dail/policy.py'),
                              'dail.policy.pick': ('policy.html#pick', 'dail/policy.py'),
                              'dail.policy.spread': ('policy.html#spread', 'dail/policy.py'),

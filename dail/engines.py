@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from fastcore.basics import patch
 from tqdm.auto import tqdm
 from .data import DataError
-from .policy import MixRule, mix, draw, pick, top_logps
+from .policy import MixRule, draw, log_norm, mix, pick, top_logps
 
 # %% ../nbs/05_engines.ipynb #0737ea39
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def stream(seed:int, # of the run
 @dataclass
 class _Job:
     "What the completions of one call have in common."
-    choose:"callable"    # (logits (n, contexts, V), u (n, 2), live) -> tokens (n,), accepted (n,)
+    choose:"callable"    # (logits (n, contexts, V), norms (n, contexts), u (n, 2), live) -> tokens (n,), accepted (n,)
     roles:tuple          # of the contexts: "student", "teacher"
     max_new_tokens:int   # token limit of each completion
     seed:int             # of the run
@@ -100,11 +100,13 @@ def _check(self:Engine, key, prompts, max_new_tokens):
 @patch
 def _choose(self:Engine, live, logits, job):
     "One token for each live sequence, with its log-probability in every context; `logits` (n, contexts, V) may be changed."
-    norm = logits.logsumexp(-1)
-    if job.suppress: logits[..., list(job.suppress)] = -torch.inf
+    own = norms = log_norm(logits)
+    if job.suppress:
+        logits[..., list(job.suppress)] = -torch.inf
+        norms = log_norm(logits)
     u = torch.stack([s.u[len(s.out.token_ids)] for s in live]).to(logits.device)
-    tokens, accepted = job.choose(logits, u, live)
-    logps = logits.gather(-1, tokens[:, None, None].expand(-1, logits.shape[1], 1))[..., 0] - norm
+    tokens, accepted = job.choose(logits, norms, u, live)
+    logps = logits.gather(-1, tokens[:, None, None].expand(-1, logits.shape[1], 1))[..., 0] - own
     for s, t, ok, lp in zip(live, tokens.tolist(), accepted.tolist(), logps.tolist()):
         s.out.token_ids.append(t)
         s.logps = [a + b for a, b in zip(s.logps, lp)]
@@ -358,7 +360,7 @@ def sample(self:Engine,
            progress:bool=False, # show a progress bar
           )->list[Completion]: # in the order of the requests
     "Draw completions from one context each. Raises `DataError` for a request that does not fit the model."
-    def choose(logits, u, live):
+    def choose(logits, norms, u, live):
         x = logits[:, 0]
         if rule.presence_penalty:
             x = x.clone()
@@ -384,5 +386,5 @@ def _paired(requests, rule, max_new_tokens, seed, suppress, score):
     "Contexts and job of paired sampling; the teacher's context alone where the student's decides nothing and is not scored."
     alone = rule.tau == 1 and not rule.swap and not score
     contexts = [(r.key, [r.teacher_ids] if alone else [r.prompt_ids, r.teacher_ids]) for r in requests]
-    choose = lambda x, u, live: draw(mix(x[:, 0], x[:, -1], rule), u)
+    choose = lambda x, norms, u, live: draw(mix(x[:, 0], x[:, -1], rule, (norms[:, 0], norms[:, -1])), u)
     return contexts, _Job(choose, ("teacher",) if alone else ("student", "teacher"), max_new_tokens, seed, suppress)
