@@ -252,6 +252,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                               'dail.rewrite.RewriteConfig.__post_init__': ('rewrite.html#rewriteconfig.__post_init__', 'dail/rewrite.py'),
                               'dail.rewrite.claim_folder': ('rewrite.html#claim_folder', 'dail/rewrite.py'),
                               'dail.rewrite.fit_problem': ('rewrite.html#fit_problem', 'dail/rewrite.py'),
+                              'dail.rewrite.load_shards': ('rewrite.html#load_shards', 'dail/rewrite.py'),
                               'dail.rewrite.load_traces': ('rewrite.html#load_traces', 'dail/rewrite.py'),
                               'dail.rewrite.problems_digest': ('rewrite.html#problems_digest', 'dail/rewrite.py'),
                               'dail.rewrite.rewrite': ('rewrite.html#rewrite', 'dail/rewrite.py'),

@@ -150,13 +150,11 @@ def grow(self:SlotCache,
     if slots > self.slots: slots = min(self.limit, max(slots, 2*self.slots))
     if length > self.length: length = max(length, self.length + max(self.stride, self.length//4))
     slots, length = max(slots, self.slots), max(length, self.length)
-    def larger(x, old):
-        new = x.new_zeros(slots, x.shape[1], length, x.shape[3])
-        if old: new[:self.slots, :, :self.length] = x
-        return new
-    for name, buffers in (("keys", self.keys), ("values", self.values)):
-        first = [kv[name == "values"] for kv in like or []]
-        setattr(self, name, [larger(x, bool(buffers)) for x in buffers or first])
+    if not self.keys: self.keys, self.values = ([x[:, :, :0] for x in kv] for kv in zip(*like))
+    for buffers in (self.keys, self.values):
+        for i, x in enumerate(buffers): # one at a time, so that no two copies of the whole cache exist
+            buffers[i] = x.new_zeros(slots, x.shape[1], length, x.shape[3])
+            buffers[i][:self.slots, :, :self.length] = x[:self.slots]
     self.slots, self.length = slots, length
 
 # %% ../nbs/05_engines.ipynb #63525988

