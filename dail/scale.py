@@ -178,9 +178,10 @@ def run_shards(shards:list[int], # numbers of the shards to do
     "Do `work` for every shard. Raises the first error of `work`, and `DataError` if Ray is missing or a shard keeps killing its process."
     if replicas < 1: raise ValueError(f"replicas must be at least 1; got {replicas}")
     if not shards: return
-    if replicas == 1: return work(spec.load(), list(shards))
-    with tqdm(total=len(shards), desc="shards", unit="shard", disable=not progress) as bar:
-        _on_ray(shards, work, spec, min(replicas, len(shards)), gpus, bar)
+    if replicas == 1: work(spec.load(), list(shards))
+    else:
+        with tqdm(total=len(shards), desc="shards", unit="shard", disable=not progress) as bar:
+            _on_ray(shards, work, spec, min(replicas, len(shards)), gpus, bar)
 
 # %% ../nbs/05c_scale.ipynb #57d7e4ef
 def _job(shards, work, spec): return _outcome(run_shards, shards, work, spec, 1, None, False)
