@@ -186,7 +186,7 @@ def _ask(self:VLLMEngine, prompts):
     "Logits (n, V) of the next token after each prompt."
     got, names = {}, set()
     def keep(logits, seen):
-        for row, (_, i), *_ in seen: got[i] = logits[row].float() # of a prompt in pieces the last one counts
+        for row, (_, i), *_ in seen: got[i] = logits[row].to(torch.float32, copy=True) # of a prompt in pieces the last one counts
     self._on_logits = keep
     try:
         names |= {self._submit(p, ["ask", i], 1) for i, p in enumerate(prompts)}
