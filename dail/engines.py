@@ -83,6 +83,10 @@ class Engine:
 
     def _decode(self, todo, job): raise NotImplementedError
 
+    def _stop_ids(self, ids):
+        "The ending tokens of a generation config, one or several, and the tokenizer's."
+        return {i for i in (*(ids if isinstance(ids, (list, tuple)) else [ids]), self.tokenizer.eos_token_id) if i is not None}
+
     def close(self):
         "Give back what the engine holds; it cannot be used afterwards."
 
@@ -248,9 +252,7 @@ class HFEngine(Engine):
         if kinds != {"full_attention"}: raise DataError(f"HFEngine serves full attention only; this model has {', '.join(sorted(kinds))}")
         self.model, self.tokenizer, self.batch_size = model.eval(), tokenizer, batch_size
         self.context = getattr(model.config, "max_position_embeddings", None) or Engine.context
-        ids = model.generation_config.eos_token_id
-        ids = ids if isinstance(ids, (list, tuple)) else [ids]
-        self.stop_ids = {i for i in (*ids, tokenizer.eos_token_id) if i is not None}
+        self.stop_ids = self._stop_ids(model.generation_config.eos_token_id)
 
 # %% ../nbs/05_engines.ipynb #8f8bc5d0
 @patch

@@ -207,6 +207,11 @@ def engine(self:Run)->"Engine": # with the base model
     return self.load_engine()
 
 @patch
+def _sampler(self:Run, adapter=None):
+    "The engine, or how to make it where several are to be made."
+    return self.spec(adapter) if self.slurm or self.replicas != 1 else self.load_engine(adapter)
+
+@patch
 def free_engine(self:Run):
     "Give up the engine that is loaded, if there is one."
     if hasattr(self, "_engine"):
@@ -247,9 +252,8 @@ def _timed(self:Run, step, f):
 def rewrite(self:Run,
            )->int: # traces
     "Stage 1: expert solutions become traces."
-    c, spread = self.config, self.replicas > 1 or self.slurm
-    job = lambda: rewrite(self.problems()[0], self.spec() if spread else self.load_engine(), self.path/"traces", c.rewrite, c.model,
-                          self.progress, self.replicas, self.slurm)
+    c = self.config
+    job = lambda: rewrite(self.problems()[0], self._sampler(), self.path/"traces", c.rewrite, c.model, self.progress, self.replicas, self.slurm)
     return self._timed("rewrite", job)
 
 # %% ../nbs/16_run.ipynb #854bc4dc
@@ -323,8 +327,7 @@ def evaluate(self:Run,
         adapter = self.arm_path(arm)/"adapter"
         if not (adapter/"train_log.json").exists(): raise DataError(f"arm '{arm}' is not trained here: run `dail train` first", path=self.path)
     def job():
-        engine = self.spec(adapter) if self.replicas > 1 or self.slurm else self.load_engine(adapter)
-        return evaluate(self.problems()[1], engine, self.path/"samples"/arm, c.evaluate, c.model, arm, c.eval_data, self.progress,
+        return evaluate(self.problems()[1], self._sampler(adapter), self.path/"samples"/arm, c.evaluate, c.model, arm, c.eval_data, self.progress,
                         self.replicas, self.slurm)
     return self._timed(f"evaluate {arm}", job)
 

@@ -67,8 +67,7 @@ class VLLMEngine(Engine):
         config = self._core.vllm_config
         self.context, self.block_size = config.model_config.max_model_len, config.cache_config.block_size
         self.n_blocks, self.step_tokens = config.cache_config.num_gpu_blocks - 1, config.scheduler_config.max_num_batched_tokens
-        ids = config.model_config.try_get_generation_config().get("eos_token_id")
-        self.stop_ids = {i for i in (*(ids if isinstance(ids, list) else [ids]), self.tokenizer.eos_token_id) if i is not None}
+        self.stop_ids = self._stop_ids(config.model_config.try_get_generation_config().get("eos_token_id"))
 
 # %% ../nbs/05b_vllm.ipynb #ab453616
 def _start(engine, model, dtype, revision, adapter, options):
