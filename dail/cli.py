@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['COMMANDS', 'parse_value', 'parse_set', 'start', 'run', 'rewrite', 'filter', 'train', 'evaluate', 'report',
-           'quickstart', 'presets', 'usage', 'main']
+           'quickstart', 'merge', 'presets', 'usage', 'main']
 
 # %% ../nbs/17_cli.ipynb #116bff2f
 import sys
@@ -36,11 +36,11 @@ def parse_set(text:str, # "train.learning_rate=1e-3 rewrite.rule.top_k=50"
 # %% ../nbs/17_cli.ipynb #0fdddf0e
 def _settings(preset, model, data, eval_data, n_train, n_eval, engine, tau, gamma, epochs, skip_bad, set):
     "The settings of a new run: preset, then flags, then `--set`."
-    from dail.run import merge, preset as make
+    from dail.run import overlay, preset as make
     flags = dict(model=model, data=data, eval_data=eval_data, n_train=n_train, n_eval=n_eval, engine=engine, skip_bad=skip_bad or None,
                  rewrite=dict(rule=dict(tau=tau)), train=dict(gamma=gamma, epochs=epochs))
     given = lambda d: {k: v for k, x in d.items() if (v := given(x) if isinstance(x, dict) else x) not in (None, {})}
-    return make(preset, merge(given(flags), parse_set(set)))
+    return make(preset, overlay(given(flags), parse_set(set)))
 
 # %% ../nbs/17_cli.ipynb #93b0dd9c
 def start(out:str, # run folder
@@ -157,14 +157,25 @@ def quickstart(
     run(out or f"runs/quickstart-{Path(model).name}-{Path(data).stem}", preset="toy" if model == "toy" else "smollm2-gsm", model=model, data=data, set=set)
 
 # %% ../nbs/17_cli.ipynb #1fa059d8
-def presets():
-    "Print the presets and their settings"
+def merge(
+    out:str="runs/run", # run folder with a trained adapter
+    arm:str="dail", # a key of the run's arms
+    to:str=None, # folder of the new checkpoint; default "merged" in the run folder
+):
+    "Write base model and adapter as one ordinary checkpoint, to be served by vLLM or loaded by transformers"
+    print(f"checkpoint: {_open(out).merge(arm, to)}")
+
+# %% ../nbs/17_cli.ipynb #c5aa678d
+def presets(
+    name:str=None, # a preset, to see all its settings, those that are defaults too
+):
+    "Print the presets and what they set, or every setting of one"
     import json
-    from dail.run import PRESETS
-    for name, values in PRESETS.items(): print(name, json.dumps(values, indent=2), sep="\n")
+    from dail.run import PRESETS, plain, preset
+    for name, values in ({name: plain(preset(name))} if name else PRESETS).items(): print(name, json.dumps(values, indent=2), sep="\n")
 
 # %% ../nbs/17_cli.ipynb #063e1cb5
-COMMANDS = dict(run=run, quickstart=quickstart, rewrite=rewrite, filter=filter, train=train, evaluate=evaluate, report=report, presets=presets) # subcommands of `dail`
+COMMANDS = dict(run=run, quickstart=quickstart, rewrite=rewrite, filter=filter, train=train, evaluate=evaluate, merge=merge, report=report, presets=presets) # subcommands of `dail`
 
 # %% ../nbs/17_cli.ipynb #13c536e2
 def usage()->str: # text

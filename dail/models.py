@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SMOLLM2', 'CHATML', 'LORA_TARGETS', 'sha256', 'cache_dir', 'smollm2_path', 'default_device', 'default_dtype',
            'toy_path', 'resolve_model', 'load_tokenizer', 'load_model', 'fingerprint', 'char_tokenizer', 'tiny_model',
-           'add_lora', 'frozen']
+           'add_lora', 'save_merged', 'frozen']
 
 # %% ../nbs/03_models.ipynb #29d9bbe8
 import hashlib, json, os, shutil, tempfile
@@ -208,6 +208,25 @@ def add_lora(model, # a causal language model
         torch.manual_seed(seed)
         return get_peft_model(model, LoraConfig(r=r, lora_alpha=alpha, lora_dropout=dropout, target_modules=list(targets),
                                                 task_type="CAUSAL_LM"))
+
+# %% ../nbs/03_models.ipynb #af4a8422
+def save_merged(name:str, # the base model, as `load_model`
+                adapter:str|Path, # folder of a LoRA adapter
+                out:str|Path, # folder to write; must not exist, or be empty
+                revision:str|None=None, # hub revision of the base model
+               )->Path: # the folder
+    "Write base model and adapter as one ordinary checkpoint, whole or not at all. Raises `DataError` for a folder in use or no adapter."
+    out = Path(out)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())): raise DataError("this folder is not empty: choose another", path=out)
+    model, tok = load_model(name, torch.float32, "cpu", revision, adapter)
+    from transformers import AutoConfig
+    dtype = AutoConfig.from_pretrained(resolve_model(name), revision=revision).dtype or torch.float32
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent) as d, _quiet():
+        model.to(dtype).save_pretrained(Path(d)/out.name); tok.save_pretrained(Path(d)/out.name)
+        if out.exists(): out.rmdir()
+        os.replace(Path(d)/out.name, out)
+    return out
 
 # %% ../nbs/03_models.ipynb #c75d2303
 @contextmanager

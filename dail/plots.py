@@ -61,7 +61,9 @@ ENGINES = dict(
     fast=Look('vLLM, lockstep', '#0072B2', 'o'),
     alone=Look('vLLM, one context', '#000000', 'P', '--'),
     hf=Look('HFEngine', '#D55E00', 'D'),
-    generate=Look('generate, one context', '#E69F00', '^', '--')) # engine -> look
+    generate=Look('generate, one context', '#E69F00', '^', '--'),
+    plain=Look('loss in the plain form', '#666666', 'v', '--'),
+    fused=Look('loss from hidden states', '#0072B2', 'o')) # engine or form of the loss -> look
 
 # %% ../nbs/14_plots.ipynb #4644ec82
 def look(method:str, # key of `METHODS` or `ENGINES`

@@ -55,15 +55,19 @@ class TrainConfig:
     report_to:str = "none"       # passed to transformers: "tensorboard", "wandb", ...
     landmarks:str = "math"       # rule for landmarks, a name in `dail.prompts.LANDMARK_RULES`
 
-    def __post_init__(self):
-        check_gamma(self.gamma)
-        for f, names in dict(loss=("contrastive", "nll"), batches=("random", "grouped", "packed"), references=("cache", "stream")).items():
-            if getattr(self, f) not in names: raise ValueError(f"{f} is one of {', '.join(names)}; got {getattr(self, f)!r}")
-        if not 0 <= self.held_out < 1: raise ValueError(f"held_out must be in [0, 1); got {self.held_out}")
-        if self.kl_clip is not None and not self.kl_clip > 0: raise ValueError(f"kl_clip must be positive; got {self.kl_clip}")
-        for f in ("epochs", "batch_size", "grad_accum", "save_steps", "lora_r", "max_tokens"):
-            if not getattr(self, f) >= 1: raise ValueError(f"{f} must be at least 1; got {getattr(self, f)}")
-        if not self.learning_rate > 0: raise ValueError(f"learning_rate must be positive; got {self.learning_rate}")
+    def __post_init__(self): _check(self)
+
+# %% ../nbs/09_train.ipynb #f73aa7c6
+def _check(c):
+    "Refuse settings that make no sense."
+    check_gamma(c.gamma)
+    for f, names in dict(loss=("contrastive", "nll"), batches=("random", "grouped", "packed"), references=("cache", "stream")).items():
+        if getattr(c, f) not in names: raise ValueError(f"{f} is one of {', '.join(names)}; got {getattr(c, f)!r}")
+    if not 0 <= c.held_out < 1: raise ValueError(f"held_out must be in [0, 1); got {c.held_out}")
+    if c.kl_clip is not None and not c.kl_clip > 0: raise ValueError(f"kl_clip must be positive; got {c.kl_clip}")
+    for f in ("epochs", "batch_size", "grad_accum", "save_steps", "lora_r", "max_tokens"):
+        if not getattr(c, f) >= 1: raise ValueError(f"{f} must be at least 1; got {getattr(c, f)}")
+    if not c.learning_rate > 0: raise ValueError(f"learning_rate must be positive; got {c.learning_rate}")
 
 # %% ../nbs/09_train.ipynb #36771dee
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ def lm_head(model, # a causal language model, perhaps with adapter
     scale = (getattr(config, "logit_scale", None) or 1.)/(getattr(config, "logits_scaling", None) or 1.)
     return Head(weight, bias, scale, getattr(config, "final_logit_softcapping", None))
 
-# %% ../nbs/09_train.ipynb #9553d018
+# %% ../nbs/09_train.ipynb #63512f55
 @torch.no_grad()
 def check_head(model, # a causal language model, perhaps with adapter
               ):
@@ -154,7 +158,7 @@ class ReferenceCache:
         "The file of an example."
         return self.folder/f"{self.digest(e)}.safetensors"
 
-# %% ../nbs/09_train.ipynb #8fd52629
+# %% ../nbs/09_train.ipynb #c11c02d5
 @patch
 def save(self:ReferenceCache,
          e:Example, # whose states
@@ -167,7 +171,7 @@ def save(self:ReferenceCache,
     save_file(states, path.with_suffix(".tmp"), metadata=dict(trace=e.key, weights=self.weights, digest=self.digest(e)))
     path.with_suffix(".tmp").replace(path)
 
-# %% ../nbs/09_train.ipynb #6ddc55cb
+# %% ../nbs/09_train.ipynb #f0e9cc0b
 @patch
 def load(self:ReferenceCache,
          e:Example, # whose states
@@ -193,7 +197,7 @@ def reference_hidden(model, # the frozen model
     h = final_hidden(model, ids, mask if len(rows) > 1 else None)
     return [x[response_slice(len(p), len(r))] for x, p, r in zip(h, prompts, responses)]
 
-# %% ../nbs/09_train.ipynb #5d47a4d2
+# %% ../nbs/09_train.ipynb #ea1e074b
 def reference_batches(examples:list[Example], # to be cached
                       max_tokens:int=8192, # tokens in a batch, padding included; our choice
                      )->list[list[Example]]: # longest first
@@ -263,7 +267,7 @@ class DAILTrainer(Trainer):
         check_head(self.model)
         if config.batches == "packed": check_packing(self.model)
 
-# %% ../nbs/09_train.ipynb #768a04c9
+# %% ../nbs/09_train.ipynb #5d468e27
 @torch.no_grad()
 def check_packing(model, # a causal language model, perhaps with adapter
                  ):
@@ -273,7 +277,7 @@ def check_packing(model, # a causal language model, perhaps with adapter
     together = final_hidden(model, ids[None], position_ids=torch.cat([torch.arange(n, device=ids.device) for n in apart])[None])[0]
     if not torch.allclose(alone, together, atol=.05*alone.abs().max().item()): raise DataError("in this model packed traces see each other: use 'grouped'", field="batches")
 
-# %% ../nbs/09_train.ipynb #fbf297e8
+# %% ../nbs/09_train.ipynb #119057c9
 @patch
 def token_losses(self:DAILTrainer,
                  model, # the student, perhaps wrapped
@@ -291,7 +295,7 @@ def token_losses(self:DAILTrainer,
     if bad: raise DataError(f"the loss is not finite at step {self.state.global_step} for trace {', '.join(bad)}")
     return loss if c.kl_clip is None else loss.clamp(max=c.kl_clip), terms
 
-# %% ../nbs/09_train.ipynb #529352e2
+# %% ../nbs/09_train.ipynb #45b9b5aa
 @patch
 def stream(self:DAILTrainer,
            model, # the student, not wrapped
@@ -322,7 +326,7 @@ def _sums(loss, terms):
     kept = [loss, *(vars(terms).values() if terms else [loss*0]*3), torch.ones_like(loss)]
     return torch.stack([x.detach().double().sum() for x in kept]).cpu()
 
-# %% ../nbs/09_train.ipynb #c8eea62a
+# %% ../nbs/09_train.ipynb #c5db44dd
 @patch
 def means(self:DAILTrainer,
           sums:torch.Tensor, # from `_sums`, of this process
@@ -345,7 +349,7 @@ def log(self:DAILTrainer,
         self.sums.zero_()
     Trainer.log(self, logs, *args, **kwargs)
 
-# %% ../nbs/09_train.ipynb #38ff9e6c
+# %% ../nbs/09_train.ipynb #3cbb704a
 @patch
 def evaluate(self:DAILTrainer,
              eval_dataset=None, # traces; default those held out
@@ -362,7 +366,7 @@ def evaluate(self:DAILTrainer,
     self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
     return metrics
 
-# %% ../nbs/09_train.ipynb #7a91371f
+# %% ../nbs/09_train.ipynb #25e8bd26
 @patch
 def training_step(self:DAILTrainer,
                   model, # the student
@@ -376,7 +380,7 @@ def training_step(self:DAILTrainer,
         raise DataError(f"the gradient is not finite at step {self.state.global_step} after trace {', '.join(e.key for e in inputs['examples'])}")
     return loss
 
-# %% ../nbs/09_train.ipynb #8925b16f
+# %% ../nbs/09_train.ipynb #600773da
 class LengthGrouped(torch.utils.data.Sampler):
     "Random order in which neighbours have similar length."
     def __init__(self,
@@ -415,7 +419,7 @@ def last_checkpoint(folder:str|Path, # with `checkpoint-N` folders
         if not (p/"complete").exists(): shutil.rmtree(p)
     return next((p for p in reversed(found) if (p/"complete").exists()), None)
 
-# %% ../nbs/09_train.ipynb #3bc93a21
+# %% ../nbs/09_train.ipynb #a51d57bf
 def split_held_out(examples:list[Example], # all
                    share:float, # of the problems to hold out, in [0, 1)
                    seed:int=3407, # of the choice
@@ -468,13 +472,13 @@ def train(examples:list[Example], # from `make_examples`
     trainer.train(resume_from_checkpoint=str(resume) if resume else None)
     return _finish(trainer, out, about or {})
 
-# %% ../nbs/09_train.ipynb #f145239f
+# %% ../nbs/09_train.ipynb #a14d154d
 def _trainer(examples, model, tokenizer, out, config, args, progress, callbacks):
     "The trainer of a job, its reference states at hand."
     cache, parts = None, split_held_out(examples, config.held_out, config.seed)
     if config.loss == "contrastive" and config.references == "cache":
         with args.main_process_first(local=False): ReferenceCache(out/"reference_cache", model)
-        cache = build_cache(model, examples, out/"reference_cache", progress, share=(args.process_index, args.world_size))
+        cache = build_cache(model, examples, out/"reference_cache", progress and args.process_index == 0, share=(args.process_index, args.world_size))
         args.distributed_state.wait_for_everyone()
     student = add_lora(model, config.lora_r, config.lora_alpha, seed=config.seed)
     if config.grad_checkpointing: student.enable_input_require_grads()
@@ -484,7 +488,7 @@ def _trainer(examples, model, tokenizer, out, config, args, progress, callbacks)
     trainer.remove_callback(PrinterCallback) # the log is saved; without progress bars nothing is printed
     return trainer
 
-# %% ../nbs/09_train.ipynb #e33fd88f
+# %% ../nbs/09_train.ipynb #9d6be99a
 def model_card(config:TrainConfig, # settings
                log:list[dict], # one record per step
                held_out:list[dict]=(), # one record per evaluation
