@@ -320,7 +320,7 @@ def train(self:Run,
         else: texts = [dict(problem_id=p.problem_id, text=p.solution) for p in experts]
         examples = make_examples(texts, experts, tok, c.rewrite.style, config.max_tokens, config.landmarks)
         about = dict(model=c.model, revision=c.revision, data=c.data, texts=a.get("texts", "kept"), traces=len(examples), problems=len(experts), prompt_style=c.rewrite.style, versions=versions())
-        log = train(examples, model, tok, folder, config, self.progress, about=about)
+        log = train(examples, model, tok, folder, config, self.progress, about=about, cache_dir=self.path/"reference_cache")
         self.free_engine()   # its model carries the adapter now
         return log
     return self._timed(f"train {arm}", job)

@@ -453,11 +453,12 @@ def training_args(config:TrainConfig, # settings
 def train(examples:list[Example], # from `make_examples`
           model, # base model; gets the adapter
           tokenizer, # of the model
-          out_dir:str|Path, # run folder: reference_cache/, checkpoints/ and adapter/ go here
+          out_dir:str|Path, # folder of this training: checkpoints/ and adapter/ go here
           config:TrainConfig=TrainConfig(), # settings
           progress:bool=True, # show progress bars
           callbacks:tuple=(), # further callbacks for transformers' trainer
           about:dict|None=None, # further facts for the model card: model, data, ...
+          cache_dir:str|Path|None=None, # reference cache, which trainings with other settings may share; default `out_dir/reference_cache`
          )->list[dict]: # one record per optimiser step: step, epoch, loss, kl_teacher, kl_neg_ref, entropy (nats per token), learning_rate
     "Train the adapter and save it in `out_dir/adapter`; resumes, and returns at once if it is done. Raises `DataError` for a folder of another job."
     out = Path(out_dir)
@@ -465,7 +466,7 @@ def train(examples:list[Example], # from `make_examples`
     args, content = training_args(config, out/"checkpoints", model, progress), hashlib.blake2b(json.dumps([asdict(e) for e in examples]).encode(), digest_size=8).hexdigest()
     with args.main_process_first(local=False): claim_folder(out/"checkpoints", dict(asdict(config), examples=content, weights=fingerprint(model)))
     if (out/"adapter"/"train_log.json").exists(): return read_json(out/"adapter"/"train_log.json")
-    trainer = _trainer(examples, model, tokenizer, out, config, args, progress, callbacks)
+    trainer = _trainer(examples, model, tokenizer, cache_dir or out/"reference_cache", config, args, progress, callbacks)
     resume = last_checkpoint(out/"checkpoints") if args.process_index == 0 else None
     args.distributed_state.wait_for_everyone()
     resume = resume or last_checkpoint(out/"checkpoints")
@@ -473,12 +474,12 @@ def train(examples:list[Example], # from `make_examples`
     return _finish(trainer, out, about or {})
 
 # %% ../nbs/09_train.ipynb #a14d154d
-def _trainer(examples, model, tokenizer, out, config, args, progress, callbacks):
+def _trainer(examples, model, tokenizer, cache_dir, config, args, progress, callbacks):
     "The trainer of a job, its reference states at hand."
     cache, parts = None, split_held_out(examples, config.held_out, config.seed)
     if config.loss == "contrastive" and config.references == "cache":
-        with args.main_process_first(local=False): ReferenceCache(out/"reference_cache", model)
-        cache = build_cache(model, examples, out/"reference_cache", progress and args.process_index == 0, share=(args.process_index, args.world_size))
+        with args.main_process_first(local=False): ReferenceCache(cache_dir, model)
+        cache = build_cache(model, examples, cache_dir, progress and args.process_index == 0, share=(args.process_index, args.world_size))
         args.distributed_state.wait_for_everyone()
     student = add_lora(model, config.lora_r, config.lora_alpha, seed=config.seed)
     if config.grad_checkpointing: student.enable_input_require_grads()
