@@ -218,7 +218,8 @@ def build_cache(model, # student or base model; the adapter is switched off
                )->ReferenceCache: # complete for these examples, once all processes are done
     "Compute what is missing in the cache; each file appears whole or not at all."
     cache = ReferenceCache(folder, model)
-    batches = [b for b in reference_batches(examples, max_tokens) if not all(cache.path(e).exists() for e in b)][share[0]::share[1]]
+    mine = reference_batches(examples, max_tokens)[share[0]::share[1]] # before asking what exists: the others write meanwhile
+    batches = [b for b in mine if not all(cache.path(e).exists() for e in b)]
     with frozen(model), tqdm(total=sum(map(len, batches)), desc="reference states", unit="trace", disable=not progress or not batches) as bar:
         for b in batches:
             responses = [e.response for e in b]
