@@ -133,12 +133,12 @@ def load_model(name:str="smollm2-135m", # "smollm2-135m", a checkpoint folder, o
     device = device or default_device()
     dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype or default_dtype(device)
     tok, path = load_tokenizer(name, revision), resolve_model(name)
+    if adapter is not None and not (Path(adapter)/"adapter_config.json").exists(): raise DataError("this folder holds no LoRA adapter", path=adapter)
     try:
         with _quiet(): model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, revision=revision, use_safetensors=True)
     except Exception as e: raise _load_error(name, e) from e
     if adapter is not None:
         from peft import PeftModel
-        if not (Path(adapter)/"adapter_config.json").exists(): raise DataError("this folder holds no LoRA adapter", path=adapter)
         model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
     return model.to(device).eval(), tok
 
@@ -217,7 +217,7 @@ def save_merged(name:str, # the base model, as `load_model`
                )->Path: # the folder
     "Write base model and adapter as one ordinary checkpoint, whole or not at all. Raises `DataError` for a folder in use or no adapter."
     out = Path(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())): raise DataError("this folder is not empty: choose another", path=out)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())): raise DataError("this is there already, and not an empty folder: choose another", path=out)
     model, tok = load_model(name, torch.float32, "cpu", revision, adapter)
     from transformers import AutoConfig
     dtype = AutoConfig.from_pretrained(resolve_model(name), revision=revision).dtype or torch.float32

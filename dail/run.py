@@ -362,4 +362,6 @@ def merge(self:Run,
          )->Path: # folder of an ordinary checkpoint
     "Base model and adapter as one checkpoint. Raises `DataError` for an unknown arm and where it is not trained yet."
     from dail.models import save_merged
-    return save_merged(self.config.model, self._adapter(arm), out or self.arm_path(arm)/"merged", self.config.revision)
+    adapter = self._adapter(arm)
+    self.free_engine()
+    return save_merged(self.config.model, adapter, out or self.arm_path(arm)/"merged", self.config.revision)
