@@ -147,7 +147,7 @@ def fused_contrastive_kl(h:torch.Tensor, # (N, d) hidden states of the student a
                          gamma:float=0.1, # weight of the negative reference, in [0, 1); source: released configuration
                          forward_kl:bool=False, # KL(q || student) instead of KL(student || q); source: an option of the release
                          terms:bool=False, # also give the two divergences and the entropy of each token
-                         chunk:int=256, # tokens whose logits exist at the same time; our choice, by 51_bench_train
+                         chunk:int=256, # tokens whose logits exist at the same time; our choice
                         )->tuple[torch.Tensor, LossTerms|None]: # (N,) loss of each token up to a constant, nats, and the terms
     "The contrastive loss without its constant: (1 - gamma) KL(student || q), chunked and fused with the head."
     check_gamma(gamma)
