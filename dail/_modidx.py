@@ -422,6 +422,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'dail.train.model_card': ('train.html#model_card', 'dail/train.py'),
                             'dail.train.reference_batches': ('train.html#reference_batches', 'dail/train.py'),
                             'dail.train.reference_hidden': ('train.html#reference_hidden', 'dail/train.py'),
+                            'dail.train.reference_states': ('train.html#reference_states', 'dail/train.py'),
                             'dail.train.split_held_out': ('train.html#split_held_out', 'dail/train.py'),
                             'dail.train.train': ('train.html#train', 'dail/train.py'),
                             'dail.train.training_args': ('train.html#training_args', 'dail/train.py')},

@@ -15,10 +15,9 @@ from matplotlib.figure import Figure
 from tqdm.auto import tqdm
 from .data import DataError
 from .loss import contrastive_loss
-from .models import frozen
 from .plots import STYLE, WIDTH
 from .report import Html, tag
-from .train import Example, ReferenceCache, lm_head, reference_hidden
+from .train import Example, ReferenceCache, lm_head, reference_hidden, reference_states
 
 # %% ../nbs/18_diagnostics.ipynb #d17dc2e1
 @torch.no_grad()
@@ -33,9 +32,7 @@ def token_table(examples:list[Example], # from `make_examples`
     parts, head = [], lm_head(model)
     for e in tqdm(examples, desc="tokens", unit="trace", disable=not progress):
         h, = reference_hidden(model, [e.student], [e.response])
-        if cache: refs = cache.load(e).values()
-        else:
-            with frozen(model): refs = [reference_hidden(model, [p], [e.response])[0] for p in (e.teacher, e.neg_ref)]
+        refs = cache.load(e).values() if cache else [ref for ref, in reference_states(model, [e])]
         loss, terms = contrastive_loss(h, head, *(r.to(h.device) for r in refs), gamma, terms=True)
         values = dict(vars(terms), contrast=terms.contrast(gamma), distance=loss/(1 - gamma))
         parts.append(pd.DataFrame(dict(trace=e.key, position=range(len(e.response)), token=[tokenizer.decode([t]) for t in e.response],

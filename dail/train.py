@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['TrainConfig', 'Example', 'make_examples', 'final_hidden', 'lm_head', 'check_head', 'ReferenceCache',
-           'reference_hidden', 'reference_batches', 'build_cache', 'TraceDataset', 'collate', 'DAILTrainer',
-           'check_packing', 'LengthGrouped', 'last_checkpoint', 'split_held_out', 'training_args', 'train',
-           'model_card']
+           'reference_hidden', 'reference_states', 'reference_batches', 'build_cache', 'TraceDataset', 'collate',
+           'DAILTrainer', 'check_packing', 'LengthGrouped', 'last_checkpoint', 'split_held_out', 'training_args',
+           'train', 'model_card']
 
 # %% ../nbs/09_train.ipynb #9e2b71af
 import hashlib, json, random, shutil
@@ -198,6 +198,14 @@ def reference_hidden(model, # the frozen model
     return [x[response_slice(len(p), len(r))] for x, p, r in zip(h, prompts, responses)]
 
 # %% ../nbs/09_train.ipynb #ea1e074b
+def reference_states(model, # student or base model; the adapter is switched off
+                     examples:list[Example], # of one batch
+                    )->list[list[torch.Tensor]]: # states of the teacher and of the negative reference: (R, d) of each trace
+    "States of both references that predict the response tokens."
+    responses = [e.response for e in examples]
+    with frozen(model): return [reference_hidden(model, prompts, responses) for prompts in ([e.teacher for e in examples], [e.neg_ref for e in examples])]
+
+# %% ../nbs/09_train.ipynb #81b66bf9
 def reference_batches(examples:list[Example], # to be cached
                       max_tokens:int=8192, # tokens in a batch, padding included; our choice
                      )->list[list[Example]]: # longest first
@@ -220,11 +228,9 @@ def build_cache(model, # student or base model; the adapter is switched off
     cache = ReferenceCache(folder, model)
     mine = reference_batches(examples, max_tokens)[share[0]::share[1]] # before asking what exists: the others write meanwhile
     batches = [b for b in mine if not all(cache.path(e).exists() for e in b)]
-    with frozen(model), tqdm(total=sum(map(len, batches)), desc="reference states", unit="trace", disable=not progress or not batches) as bar:
+    with tqdm(total=sum(map(len, batches)), desc="reference states", unit="trace", disable=not progress or not batches) as bar:
         for b in batches:
-            responses = [e.response for e in b]
-            h_T, h_N = (reference_hidden(model, prompts, responses) for prompts in ([e.teacher for e in b], [e.neg_ref for e in b]))
-            for states in zip(b, h_T, h_N): cache.save(*states)
+            for states in zip(b, *reference_states(model, b)): cache.save(*states)
             bar.update(len(b))
     return cache
 
@@ -303,9 +309,7 @@ def stream(self:DAILTrainer,
            examples:list[Example], # of one batch
           )->list[torch.Tensor]: # h_T and h_N, (N, d) over all N response tokens
     "Reference states of a batch, computed now; rounded like those of the cache."
-    responses = [e.response for e in examples]
-    with frozen(model): return [torch.cat(reference_hidden(model, prompts, responses)).to(torch.bfloat16) for prompts in
-                                ([e.teacher for e in examples], [e.neg_ref for e in examples])]
+    return [torch.cat(states).to(torch.bfloat16) for states in reference_states(model, examples)]
 
 # %% ../nbs/09_train.ipynb #c8c9f94c
 @patch
@@ -468,9 +472,7 @@ def train(examples:list[Example], # from `make_examples`
     with args.main_process_first(local=False): claim_folder(out/"checkpoints", dict(asdict(config), examples=content, weights=fingerprint(model)))
     if (out/"adapter"/"train_log.json").exists(): return read_json(out/"adapter"/"train_log.json")
     trainer = _trainer(examples, model, tokenizer, cache_dir or out/"reference_cache", config, args, progress, callbacks)
-    resume = last_checkpoint(out/"checkpoints") if args.process_index == 0 else None
-    args.distributed_state.wait_for_everyone()
-    resume = resume or last_checkpoint(out/"checkpoints")
+    with args.main_process_first(local=False): resume = last_checkpoint(out/"checkpoints")
     trainer.train(resume_from_checkpoint=str(resume) if resume else None)
     return _finish(trainer, out, about or {})
 
