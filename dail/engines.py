@@ -57,6 +57,7 @@ class _Job:
     max_new_tokens:int   # token limit of each completion
     seed:int             # of the run
     suppress:tuple = ()  # token ids that must not be drawn
+    until:"callable" = None # (token ids drawn so far) -> whether the completion ends here
 
 # %% ../nbs/05_engines.ipynb #200df394
 class _Live:
@@ -65,11 +66,16 @@ class _Live:
         self.prompts, self.job, self.u, self.out = prompts, job, stream(job.seed, key, job.max_new_tokens), Completion(key)
         self.logps = [0.]*len(prompts)  # sums of log-probabilities, one for each context, nats
 
+    def stopped(self, stop_ids):
+        "Whether it has ended by itself: with an ending token, or where the job says so."
+        ids, until = self.out.token_ids, self.job.until
+        return bool(ids) and (ids[-1] in stop_ids or until is not None and until(ids))
+
     def ended(self, stop_ids):
         "Whether the token just drawn was its last; sets the finish reason and the means."
-        ids, out = self.out.token_ids, self.out
-        if ids[-1] not in stop_ids and len(ids) < self.job.max_new_tokens: return False
-        out.finish_reason = "stop" if ids[-1] in stop_ids else "length"
+        ids, out, stopped = self.out.token_ids, self.out, self.stopped(stop_ids)
+        if not stopped and len(ids) < self.job.max_new_tokens: return False
+        out.finish_reason = "stop" if stopped else "length"
         for role, total in zip(self.job.roles, self.logps): setattr(out, f"mean_logp_{role}", total/len(ids))
         return True
 
@@ -358,6 +364,7 @@ def sample(self:Engine,
            seed:int=0, # with a request's key it fixes its random numbers
            suppress:tuple=(), # token ids that must not be drawn
            progress:bool=False, # show a progress bar
+           until=None, # function of the token ids drawn so far that says whether a completion ends here; None: only at an ending token
           )->list[Completion]: # in the order of the requests
     "Draw completions from one context each. Raises `DataError` for a request that does not fit the model."
     def choose(logits, norms, u, live):
@@ -366,7 +373,7 @@ def sample(self:Engine,
             x = x.clone()
             for row, s in zip(x, live): row[list(set(s.out.token_ids))] -= rule.presence_penalty
         return pick(nucleus(x, rule), u[:, 1]), torch.ones(len(x), dtype=torch.bool)
-    return self._collect([(r.key, [r.prompt_ids]) for r in requests], _Job(choose, ("student",), max_new_tokens, seed, suppress), progress, "sample")
+    return self._collect([(r.key, [r.prompt_ids]) for r in requests], _Job(choose, ("student",), max_new_tokens, seed, suppress, until), progress, "sample")
 
 # %% ../nbs/05_engines.ipynb #2b28c2b1
 @patch

@@ -142,7 +142,7 @@ def rewrite(problems:list, # of ExpertProblem
     out = Path(out_dir)
     if not problems: raise DataError("no expert problems to rewrite")
     shards = shards_of(len(problems), config.shard_size)
-    claim_folder(out, dict(asdict(config), model=model_name, problems=problems_digest(problems), n_shards=len(shards)))
+    claim_folder(out, dict(asdict(config), model=model_name, problems=problems_digest(problems), n_problems=len(problems), n_shards=len(shards)))
     work = partial(rewrite_shards, problems=problems, out=out, config=config, model_name=model_name)
     do_shards(out, shards, work, engine, replicas, slurm, progress)
     return len(problems)*config.n_samples
@@ -150,16 +150,21 @@ def rewrite(problems:list, # of ExpertProblem
 # %% ../nbs/06_rewrite.ipynb #9cc34ac6
 def load_shards(folder:str|Path, # of a job
                 command:str, # that begins such a job, for the message
+                per_problem, # function of the job's settings: records of one problem
                )->list[dict]: # records, in order
-    "All records of a finished job. Raises `DataError` if it was not begun or shards are missing."
-    job = Path(folder)/"job.json"
-    if not job.exists(): raise DataError(f"no records here: run `{command}` first", path=folder)
-    shards = list(range(read_json(job)["n_shards"]))
-    check_shards(folder, shards)
-    return [r for s in shards for r in read_records(shard_path(folder, s))]
+    "All records of a finished job. Raises `DataError` if it was not begun, if shards are missing or hold too few records."
+    if not (Path(folder)/"job.json").exists(): raise DataError(f"no records here: run `{command}` first", path=folder)
+    job, records = read_json(Path(folder)/"job.json"), []
+    check_shards(folder, range(job["n_shards"]))
+    for s in range(job["n_shards"]):
+        size, file = min(job["shard_size"], job["n_problems"] - s*job["shard_size"]), shard_path(folder, s)
+        records += (rows := read_records(file))
+        if len(rows) != (due := size*per_problem(job)):
+            raise DataError(f"holds {len(rows)} records, not {due}: remove the file, and the same call makes it again", path=file)
+    return records
 
 # %% ../nbs/06_rewrite.ipynb #02661aeb
 def load_traces(path:str|Path, # folder of a rewriting run
                )->list[dict]: # trace records, in order
     "Read the traces of a folder. Raises `DataError` if they are not all there."
-    return load_shards(path, "dail rewrite")
+    return load_shards(path, "dail rewrite", lambda job: job["n_samples"])

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MAX_TRIES', 'EngineSpec', 'shards_of', 'shard_path', 'missing_shards', 'check_shards', 'run_shards', 'submit_shards',
-           'wait_jobs', 'do_shards']
+           'wait_jobs', 'only_writer', 'do_shards']
 
 # %% ../nbs/05c_scale.ipynb #5ca8ba1b
 import logging, math, os, pickle, traceback
@@ -212,21 +212,35 @@ def wait_jobs(jobs:list, # from `submit_shards`
         if died: raise DataError(f"job {job.job_id} ended before its shards were done: the same call does the rest", path=job.paths.stderr)
         if error := job.result(): raise pickle.loads(error)
 
+# %% ../nbs/05c_scale.ipynb #4e40ea35
+@contextmanager
+def only_writer(folder:str|Path, # of shards
+               ):
+    "Inside: no other process is inside for this folder. Raises `DataError` where one is."
+    from filelock import FileLock, Timeout
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    lock = FileLock(Path(folder)/".lock")
+    try: lock.acquire(timeout=0)
+    except Timeout: raise DataError("another process is at work in this folder: wait for it, or choose another folder", path=folder) from None
+    try: yield
+    finally: lock.release()
+
 # %% ../nbs/05c_scale.ipynb #d5e90674
 def do_shards(folder:str|Path, # of the shards
               shards:list[int], # numbers of all of them
               work, # as `run_shards`
-              engine, # an engine, or an `EngineSpec`
+              engine, # an engine, or what has a method `load` that gives one, such as an `EngineSpec`: called only if a shard is missing
               replicas:int=1, # engines at work at once
               slurm:dict|None=None, # settings of `submit_shards`; logs go into the folder `slurm`
               progress:bool=True, # show a progress bar over shards where several engines work
              ):
-    "Do the missing shards of a folder. Raises `DataError` if some are missing afterwards, or where several engines are asked for and a single one is given."
-    todo = missing_shards(folder, shards)
-    if not todo: return
-    if slurm or replicas != 1:
-        if not isinstance(engine, EngineSpec): raise DataError("several engines are made from an EngineSpec, not from an engine", field="replicas")
+    "Do the missing shards of a folder. Raises `DataError` if some are missing afterwards, if another process is at work in the folder, or where several engines are asked for and a single one is given."
+    if not missing_shards(folder, shards): return
+    if (slurm or replicas != 1) and not isinstance(engine, EngineSpec):
+        raise DataError("several engines are made from an EngineSpec, not from an engine", field="replicas")
+    with only_writer(folder):
+        todo = missing_shards(folder, shards)
         if slurm: wait_jobs(submit_shards(todo, work, engine, Path(folder)/"slurm", **{"jobs": 1, **slurm}))
-        else: run_shards(todo, work, engine, replicas, progress=progress)
-    else: work(engine.load() if isinstance(engine, EngineSpec) else engine, todo)
+        elif replicas != 1: run_shards(todo, work, engine, replicas, progress=progress)
+        else: work(engine.load() if hasattr(engine, "load") else engine, todo)
     check_shards(folder, shards)

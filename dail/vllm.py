@@ -146,7 +146,7 @@ def _lockstep(self:VLLMEngine, todo, job, redo):
             for out in self._core.step():
                 s, j = owner.pop(out.request_id)
                 s.results[j] = list(out.outputs[0].token_ids)
-            yield from self._settle(owner, redo)
+            yield from self._settle(owner, redo, job)
     finally: self._core.abort_request(list(owner))
 
 # %% ../nbs/05b_vllm.ipynb #6bf28be7
@@ -169,15 +169,15 @@ def _force(self:VLLMEngine, logits, seen, job):
 
 # %% ../nbs/05b_vllm.ipynb #683d6934
 @patch
-def _settle(self:VLLMEngine, owner, redo):
+def _settle(self:VLLMEngine, owner, redo, job):
     "Take out what has ended: completions that hold are given, the others go into `redo`."
     for key, s in list(self._live.items()):
-        if not s.lost and len(s.results) < len(s.prompts): continue
+        early = not s.lost and job.until is not None and s.stopped(self.stop_ids)
+        if not s.lost and not early and len(s.results) < len(s.prompts): continue
         del self._live[key]
+        self._core.abort_request([name for name in s.names if owner.pop(name, None)])
         if not s.lost and all(ids == s.out.token_ids for ids in s.results.values()) and s.ended(self.stop_ids): yield s.out
-        else:
-            self._core.abort_request([name for name in s.names if owner.pop(name, None)])
-            redo.append((key, s.prompts))
+        else: redo.append((key, s.prompts))
 
 # %% ../nbs/05b_vllm.ipynb #5d0a94c5
 @patch
