@@ -52,7 +52,7 @@ def cut(ids:list, # token ids drawn under the largest budget
 # %% ../nbs/10_evaluate.ipynb #d4c7e590
 def box_complete(tokenizer, # of the model
                  before:str="", # text in front of the tokens, such as an open box
-                ): # function of token ids, for `until` of `Engine.sample`
+                )->"Callable": # function of token ids that gives a bool, for `until` of `Engine.sample`
     "A test whether token ids, as text, hold a complete box."
     def complete(ids): return "}" in tokenizer.decode(ids[-1:]) and last_boxed(before + tokenizer.decode(ids)) is not None
     return complete
