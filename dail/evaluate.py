@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from .data import DataError, ExpertProblem, last_boxed, write_records
+from .data import DataError, ExpertProblem, last_boxed, problems_digest, write_records
 from .engines import Request, SampleRule
 from .grading import extract_answer, grade
 from .prompts import end_id, force_ids, get_style, prompt_ids
-from .rewrite import claim_folder, load_shards, problems_digest
+from .rewrite import claim_folder, load_shards
 from .scale import do_shards, shard_path, shards_of
 
 # %% ../nbs/10_evaluate.ipynb #ac6927e4

@@ -90,7 +90,7 @@ def _records(folder, pattern):
 def _tallies(folder, part):
     "Counts of all complete arms under samples/, the base model first."
     names = sorted((p.name for p in (folder / 'samples').glob('*') if p.is_dir()), key=lambda name: (name != 'base', name))
-    read = lambda name: tally(_records(folder, f'samples/{name}/part-*.parquet'), by=('set', 'budget')).assign(method=name)
+    read = lambda name: tally(_records(folder, f'samples/{name}/part-*.parquet'), by=('set', 'budget')).assign(method=name.partition('@')[0]) # the folder arm@set holds a further evaluation set
     arms = [part(f'samples/{name}', read, name) for name in names or ['base', 'dail']]
     arms = [arm for arm in arms if arm is not None]
     return pd.concat(arms, ignore_index=True) if arms else None
@@ -217,11 +217,12 @@ def _varying(table):
 def _passing(run):
     "pass@k of every arm with intervals: figure and table."
     curves, index = pass_at_k_curve(run.tallied), _varying(run.tallied)
-    largest = curves[curves.budget == curves.budget.max()] if 'budget' in index else curves
+    sets = curves.set if 'set' in curves else 0 * curves.k
+    largest = curves[curves.budget == curves.groupby(sets).budget.transform('max')] if 'budget' in index else curves
     caption = (f'pass@k of {run.config.get("model", "the model")} over {" and ".join(map(str, sorted(set(largest.n_problems))))} problems with '
                f'{" and ".join(map(str, sorted(set(largest.n_samples))))} samples each. Bands: 95% percentile bootstrap over problems, 5,000 draws, seed 0, or Wilson where all problems agree. '
                'One training run; its own variation is not in the bands.')
-    if 'budget' in curves and curves.budget.notna().all(): caption += f' Budget: {largest.budget.iloc[0]:,} tokens.'
+    if 'budget' in curves and curves.budget.notna().all(): caption += f' Budget: {" or ".join(f"{b:,}" for b in sorted(set(largest.budget)))} tokens.'
     cells = curves.assign(cell=[_share(row['mean'], (row.low, row.high)) for _, row in curves.iterrows()])
     wide = cells.pivot(index=[*index, 'k'], columns='method', values='cell')[list(run.tallied.method.unique())].reset_index()
     head = [*index, 'k', *(f'{_label(name)}, pass@k [95% interval]' for name in wide.columns[len(index) + 1:])]

@@ -6,13 +6,13 @@
 __all__ = ['PRESETS', 'RunConfig', 'configure', 'overlay', 'preset', 'versions', 'hardware', 'benchmark', 'Run', 'plain']
 
 # %% ../nbs/16_run.ipynb #ca91898a
-import os, platform, sys, time
+import os, platform, re, sys, time
 from dataclasses import asdict, dataclass, field, replace, fields, is_dataclass
 from difflib import get_close_matches
 from fastcore.basics import patch
-from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import SimpleNamespace
 
 from .data import DataError, ExpertProblem, find_leaks, load_expert_problems, read_json, read_records, write_json, write_records
 from .evaluate import EvalConfig, evaluate
@@ -42,14 +42,24 @@ class RunConfig:
     filter:FilterConfig = field(default_factory=FilterConfig)    # which traces are kept
     train:TrainConfig = field(default_factory=TrainConfig)       # stage 2
     evaluate:EvalConfig = field(default_factory=EvalConfig)      # samples and budgets
-    arms:dict = field(default_factory=lambda: dict(dail={}))     # what is trained: name -> texts ("kept" traces or "expert" solutions) and the settings of `train` that differ
+    other_sets:dict = field(default_factory=dict) # further evaluation sets, such as other domains: name -> data, split, n and the settings of `evaluate` that differ
+    sources:dict = field(default_factory=dict) # further ways to write traces: name -> the settings of `rewrite` and `filter` that differ
+    arms:dict = field(default_factory=lambda: dict(dail={}))     # what is trained: name -> texts ("kept" traces, "expert" solutions, or a source) and the settings of `train` that differ
 
     def __post_init__(self):
         EngineSpec(self.engine)
         for arm, a in self.arms.items():
             if arm == "base" or set(a) - {"texts", "train"}: raise ValueError(f"arm '{arm}' is described by 'texts' and 'train', and 'base' is no arm; got {a}")
-            if a.get("texts", "kept") not in ("kept", "expert"): raise ValueError(f"arm '{arm}' learns from 'kept' traces or 'expert' solutions; got {a['texts']!r}")
+            if a.get("texts", "kept") not in ("kept", "expert", *self.sources):
+                raise ValueError(f"arm '{arm}' learns from 'kept' traces, 'expert' solutions or one of the sources ({', '.join(self.sources) or 'none'}); got {a['texts']!r}")
             configure(TrainConfig, a.get("train", {}), f"arms.{arm}.train.")
+        for name, s in self.sources.items():
+            if set(s) - {"rewrite", "filter"} or name in ("kept", "expert"): raise ValueError(f"source '{name}' is described by 'rewrite' and 'filter'; got {s}")
+            for step, cls in (("rewrite", RewriteConfig), ("filter", FilterConfig)): configure(cls, s.get(step, {}), f"sources.{name}.{step}.")
+        for name, s in self.other_sets.items():
+            if not re.fullmatch(r"[\w.-]+", name) or "data" not in s or set(s) - {"data", "split", "n", "evaluate"}:
+                raise ValueError(f"evaluation set '{name}' is described by 'data', 'split', 'n' and 'evaluate', and its name is one word; got {s}")
+            configure(EvalConfig, s.get("evaluate", {}), f"other_sets.{name}.evaluate.")
 
 # %% ../nbs/16_run.ipynb #1ee43b2f
 def configure(cls, # a settings dataclass
@@ -73,16 +83,18 @@ def overlay(base:dict, # nested settings
     return {**base, **{k: overlay(base[k], v) if isinstance(v, dict) and isinstance(base.get(k), dict) else v for k, v in changes.items()}}
 
 # %% ../nbs/16_run.ipynb #ad04cff0
+_PAPER_SETS = {s: dict(data=s) for s in ("aime-2025", "beyond-aime", "imo-answerbench", "gpqa-diamond")} # beside AIME 2024; source: method, evaluation
+
 PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
     "qwen2.5-7b-e1-verifiable": dict(
-        model="Qwen/Qwen2.5-7B-Instruct", data="emendes3/e1-verifiable", eval_data="emendes3/aime_2024",
-        train=dict(optim="paged_adamw_8bit", grad_checkpointing=True)),
+        model="Qwen/Qwen2.5-7B-Instruct", data="emendes3/e1-verifiable", eval_data="aime-2024",
+        train=dict(optim="paged_adamw_8bit", grad_checkpointing=True), other_sets=_PAPER_SETS),
     "qwen3-8b-e1-proof": dict(
-        model="Qwen/Qwen3-8B", data="emendes3/e1-proof", eval_data="emendes3/aime_2024",
+        model="Qwen/Qwen3-8B", data="emendes3/e1-proof", eval_data="aime-2024",
         rewrite=dict(style="thinking", max_new_tokens=256, rule=dict(tau=1.0)),
         filter=dict(select="random", check_answer=False, need_stop=False),
         train=dict(epochs=3, max_tokens=2048, optim="paged_adamw_8bit", grad_checkpointing=True),
-        evaluate=dict(style="thinking", budgets=[512, 1024, 2048, 4096])),
+        evaluate=dict(style="thinking", budgets=[512, 1024, 2048, 4096]), other_sets=_PAPER_SETS),
     "smollm2-gsm": dict(
         n_train=12, n_eval=10, batch_size=40,
         rewrite=dict(n_samples=4, max_new_tokens=144, shard_size=6, rule=dict(temperature=0.3)),
@@ -208,8 +220,8 @@ def engine(self:Run)->"Engine": # with the base model
 
 @patch
 def _sampler(self:Run, adapter=None):
-    "The engine, or how to make it where several are to be made."
-    return self.spec(adapter) if self.slurm or self.replicas != 1 else self.load_engine(adapter)
+    "What makes the engine, should anything be left to do: for several, or the one that is kept."
+    return self.spec(adapter) if self.slurm or self.replicas != 1 else SimpleNamespace(load=lambda: self.load_engine(adapter))
 
 @patch
 def free_engine(self:Run):
@@ -228,13 +240,40 @@ def problems(self:Run,
         left_out = []
         train = load_expert_problems(c.data, c.split, c.n_train, skip_bad=c.skip_bad, skipped=left_out)
         test = load_expert_problems(c.eval_data, c.eval_split, c.n_eval, skip_bad=c.skip_bad, skipped=left_out, need_solution=False)
-        if leaks := find_leaks(train, test):
-            raise DataError(f"{len(leaks)} evaluation problems are also training problems; the first is {leaks[0][1]!r}", field="eval_data")
+        _refuse_leaks(train, test, "eval_data")
         if left_out:
             write_json(self.path/"left_out.json", [str(e) for e in left_out])
             print(f"left out {len(left_out)} unusable records, listed in {self.path/'left_out.json'}")
         for f, ps in zip(files, (train, test)): write_records(f, ps)
     return tuple([ExpertProblem(**r) for r in read_records(f)] for f in files)
+
+def _refuse_leaks(train, test, field):
+    "Raise `DataError` if a problem is in both sets."
+    if leaks := find_leaks(train, test):
+        raise DataError(f"{len(leaks)} evaluation problems are also training problems; the first is {leaks[0][1]!r}", field=field)
+
+# %% ../nbs/16_run.ipynb #127ab748
+@patch
+def eval_set(self:Run,
+             on:str="", # a key of `RunConfig.other_sets`, or nothing for the main set
+            )->tuple[list[ExpertProblem], EvalConfig, str]: # problems, settings, and the name that the records carry
+    "An evaluation set of the run. Raises `DataError` for one that it does not have, naming those that it has."
+    c, file = self.config, self.path/"sets"/f"{on}.parquet"
+    if on and on not in c.other_sets: raise DataError(f"this run has no evaluation set '{on}'; there are {', '.join(c.other_sets) or 'none but the main one'}", path=self.path)
+    s = c.other_sets.get(on, dict(data=c.eval_data))
+    settings = configure(EvalConfig, overlay(plain(c.evaluate), overlay(_kind(s["data"], c.evaluate), s.get("evaluate", {}))))
+    train, test = self.problems()
+    if not on: return test, settings, c.eval_data
+    if not file.exists():
+        test = load_expert_problems(s["data"], s.get("split", "test"), s.get("n"), need_solution=False)
+        _refuse_leaks(train, test, f"other_sets.{on}")
+        write_records(file, test)
+    return [ExpertProblem(**r) for r in read_records(file)], settings, on
+
+def _kind(data, config):
+    "The kind of answer of a named set, where the settings leave it at the default."
+    from dail.sets import SETS
+    return dict(kind=SETS[data].answer) if data in SETS and config.kind == "math" else {}
 
 # %% ../nbs/16_run.ipynb #a1a6a800
 @patch
@@ -248,28 +287,47 @@ def _timed(self:Run, step, f):
     write_json(self.path/"config.json", info)
     return out
 
+# %% ../nbs/16_run.ipynb #b1ea442e
+@patch
+def source_path(self:Run,
+                source:str="", # a key of `RunConfig.sources`, or nothing for the main traces
+               )->Path: # where its traces are
+    "Folder of a source: the run's own for the main traces. Raises `DataError` for an unknown one."
+    if not source: return self.path
+    if source in self.config.sources: return self.path/"sources"/source
+    raise DataError(f"this run has no source '{source}'; there are {', '.join(self.config.sources) or 'none but the main one'}", path=self.path)
+
+@patch
+def _step(self:Run, step, source):
+    "Settings of `rewrite` or `filter` for a source."
+    was = getattr(self.config, step)
+    return configure(type(was), overlay(plain(was), self.config.sources.get(source, {}).get(step, {})))
+
 # %% ../nbs/16_run.ipynb #9a76a70b
 @patch
 def rewrite(self:Run,
+            source:str="", # a key of `RunConfig.sources`, or nothing for the main traces
            )->int: # traces
-    "Stage 1: expert solutions become traces."
-    c = self.config
-    job = lambda: rewrite(self.problems()[0], self._sampler(), self.path/"traces", c.rewrite, c.model, self.progress, self.replicas, self.slurm)
-    return self._timed("rewrite", job)
+    "Stage 1: expert solutions become traces. Raises `DataError` for an unknown source."
+    folder, config = self.source_path(source), self._step("rewrite", source)
+    job = lambda: rewrite(self.problems()[0], self._sampler(), folder/"traces", config, self.config.model, self.progress, self.replicas, self.slurm)
+    return self._timed(f"rewrite {source}".strip(), job)
 
 # %% ../nbs/16_run.ipynb #854bc4dc
 @patch
 def filter(self:Run,
+           source:str="", # a key of `RunConfig.sources`, or nothing for the main traces
           )->list[dict]: # kept trace records
-    "Drop and select traces; writes filtered.parquet, dropped.parquet and filter_report.json."
-    c, traces = self.config, load_traces(self.path/"traces")
-    result = self._timed("filter", lambda: filter_traces(traces, self.problems()[0], c.filter, c.rewrite.style))
-    write_json(self.path/"filter_report.json", result.report)
-    if result.dropped: write_records(self.path/"dropped.parquet", result.dropped)
+    "Drop and select traces; writes filtered.parquet, dropped.parquet and filter_report.json. Raises `DataError` if none is left."
+    folder, config = self.source_path(source), self._step("filter", source)
+    traces = load_traces(folder/"traces")
+    result = self._timed(f"filter {source}".strip(), lambda: filter_traces(traces, self.problems()[0], config, self.config.rewrite.style))
+    write_json(folder/"filter_report.json", result.report)
+    if result.dropped: write_records(folder/"dropped.parquet", result.dropped)
     if not result.kept:
         reasons = ", ".join(f"{k} {v}" for k, v in result.report["by_reason"].items() if v)
-        raise DataError(f"the filter left none of {len(traces)} traces ({reasons}); draw more with rewrite.n_samples", path=self.path)
-    write_records(self.path/"filtered.parquet", result.kept)
+        raise DataError(f"the filter left none of {len(traces)} traces ({reasons}); draw more with rewrite.n_samples", path=folder)
+    write_records(folder/"filtered.parquet", result.kept)
     if self.progress: print(f"filter: kept {len(result.kept)} of {len(traces)} traces")
     return result.kept
 
@@ -312,14 +370,14 @@ def train(self:Run,
     "Stage 2: the adapter of one arm. Raises `DataError` for an unknown arm and where the traces are not filtered yet."
     a, c, folder = self._arm(arm), self.config, self.arm_path(arm)
     config = configure(TrainConfig, overlay(plain(c.train), a.get("train", {})))
-    if a.get("texts", "kept") == "kept" and not (self.path/"filtered.parquet").exists():
-        raise DataError("no filtered traces here: run `dail filter` first", path=self.path)
+    source = a.get("texts", "kept")
+    file = None if source == "expert" else self.source_path("" if source == "kept" else source)/"filtered.parquet"
+    if file and not file.exists(): raise DataError("no filtered traces here: run `dail filter` first", path=file.parent)
     def job():
         (model, tok), experts = self._trainable(), self.problems()[0]
-        if a.get("texts", "kept") == "kept": texts = read_records(self.path/"filtered.parquet")
-        else: texts = [dict(problem_id=p.problem_id, text=p.solution) for p in experts]
+        texts = read_records(file) if file else [dict(problem_id=p.problem_id, text=p.solution) for p in experts]
         examples = make_examples(texts, experts, tok, c.rewrite.style, config.max_tokens, config.landmarks)
-        about = dict(model=c.model, revision=c.revision, data=c.data, texts=a.get("texts", "kept"), traces=len(examples), problems=len(experts), prompt_style=c.rewrite.style, versions=versions())
+        about = dict(model=c.model, revision=c.revision, data=c.data, texts=source, traces=len(examples), problems=len(experts), prompt_style=c.rewrite.style, versions=versions())
         log = train(examples, model, tok, folder, config, self.progress, about=about, cache_dir=self.path/"reference_cache")
         self.free_engine()   # its model carries the adapter now
         return log
@@ -329,13 +387,14 @@ def train(self:Run,
 @patch
 def evaluate(self:Run,
              arm:str, # "base" or a key of `RunConfig.arms`
+             on:str="", # a key of `RunConfig.other_sets`, or nothing for the main set
             )->list[dict]: # sample records
-    "Sample and grade one arm. Raises `DataError` for an unknown arm and where it is not trained yet."
-    c, adapter = self.config, None if arm == "base" else self._adapter(arm)
+    "Sample and grade one arm on one set. Raises `DataError` for an unknown arm or set and where the arm is not trained yet."
+    adapter, name = None if arm == "base" else self._adapter(arm), f"{arm}@{on}" if on else arm
     def job():
-        return evaluate(self.problems()[1], self._sampler(adapter), self.path/"samples"/arm, c.evaluate, c.model, arm, c.eval_data, self.progress,
-                        self.replicas, self.slurm)
-    return self._timed(f"evaluate {arm}", job)
+        problems, settings, label = self.eval_set(on)
+        return evaluate(problems, self._sampler(adapter), self.path/"samples"/name, settings, self.config.model, arm, label, self.progress, self.replicas, self.slurm)
+    return self._timed(f"evaluate {name}", job)
 
 # %% ../nbs/16_run.ipynb #30ad8c99
 @patch
@@ -350,8 +409,12 @@ def report(self:Run,
 def all(self:Run,
        )->Path: # report.html
     "All steps in order; what is done is not done again."
-    self.rewrite(); self.evaluate("base"); self.filter()
-    for arm in self.config.arms: self.train(arm); self.evaluate(arm)
+    def measure(arm):
+        for on in ("", *self.config.other_sets): self.evaluate(arm, on)
+    for on in self.config.other_sets: self.eval_set(on) # a set that cannot be had stops the run now, not at its end
+    self.rewrite(); measure("base"); self.filter()
+    for source in self.config.sources: self.rewrite(source); self.filter(source)
+    for arm in self.config.arms: self.train(arm); measure(arm)
     return self.report()
 
 # %% ../nbs/16_run.ipynb #ad6b20c6
