@@ -143,6 +143,8 @@ def _summary(run):
     if known: out.append(tag('p', *(Html(f'{escape(key.replace("_", " "))} {tag("code", value)} &ensp; ') for key, value in known.items())))
     cards = [tag('div', tag('b', f'{count:,}'), tag('span', what), tag('small', note), class_='card') for what, count, note in _counts(run)]
     out.append(tag('div', *cards, class_='cards'))
+    overlap = [tag('li', f'{name}: {summary}.') for name, summary in run.config.get('contamination', {}).items()]
+    if overlap: out.append(tag('div', tag('p', 'Wording that evaluation problems share with the training texts (runs of eight words):'), tag('ul', *overlap)))
     missing = tag('ul', *(tag('li', line) for line in run.missing))
     if run.missing: out.append(tag('div', tag('p', 'Missing or unreadable, so this report is incomplete:'), missing, class_='note'))
     return Html(''.join(out))

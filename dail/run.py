@@ -19,6 +19,7 @@ from .evaluate import EvalConfig, evaluate
 from .filtering import FilterConfig, filter_traces
 from .rewrite import RewriteConfig, load_traces, rewrite
 from .scale import EngineSpec
+from .sets import SETS, contamination, contamination_summary
 from .train import TrainConfig, make_examples, train
 
 # %% ../nbs/16_run.ipynb #c3e7b8be
@@ -240,17 +241,22 @@ def problems(self:Run,
         left_out = []
         train = load_expert_problems(c.data, c.split, c.n_train, skip_bad=c.skip_bad, skipped=left_out)
         test = load_expert_problems(c.eval_data, c.eval_split, c.n_eval, skip_bad=c.skip_bad, skipped=left_out, need_solution=False)
-        _refuse_leaks(train, test, "eval_data")
+        self._vet(train, test, c.eval_data, "eval_data")
         if left_out:
             write_json(self.path/"left_out.json", [str(e) for e in left_out])
             print(f"left out {len(left_out)} unusable records, listed in {self.path/'left_out.json'}")
         for f, ps in zip(files, (train, test)): write_records(f, ps)
     return tuple([ExpertProblem(**r) for r in read_records(f)] for f in files)
 
-def _refuse_leaks(train, test, field):
-    "Raise `DataError` if a problem is in both sets."
+@patch
+def _vet(self:Run, train, test, name, field):
+    "Raise `DataError` if a problem is in both sets; note the overlap of wording in `config.json`."
     if leaks := find_leaks(train, test):
         raise DataError(f"{len(leaks)} evaluation problems are also training problems; the first is {leaks[0][1]!r}", field=field)
+    info = read_json(self.path/"config.json")
+    info["contamination"] = {**info.get("contamination", {}), name: contamination_summary(contamination(train, test))}
+    write_json(self.path/"config.json", info)
+    if self.progress: print(f"{name}: {info['contamination'][name]}")
 
 # %% ../nbs/16_run.ipynb #127ab748
 @patch
@@ -266,13 +272,12 @@ def eval_set(self:Run,
     if not on: return test, settings, c.eval_data
     if not file.exists():
         test = load_expert_problems(s["data"], s.get("split", "test"), s.get("n"), need_solution=False)
-        _refuse_leaks(train, test, f"other_sets.{on}")
+        self._vet(train, test, on, f"other_sets.{on}")
         write_records(file, test)
     return [ExpertProblem(**r) for r in read_records(file)], settings, on
 
 def _kind(data, config):
     "The kind of answer of a named set, where the settings leave it at the default."
-    from dail.sets import SETS
     return dict(kind=SETS[data].answer) if data in SETS and config.kind == "math" else {}
 
 # %% ../nbs/16_run.ipynb #a1a6a800
