@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['COMMANDS', 'parse_value', 'parse_set', 'start', 'run', 'rewrite', 'filter', 'train', 'evaluate', 'report',
-           'quickstart', 'merge', 'presets', 'usage', 'main']
+           'quickstart', 'merge', 'presets', 'sets', 'compare', 'export', 'import_', 'usage', 'main']
 
 # %% ../nbs/17_cli.ipynb #116bff2f
 import sys
@@ -129,12 +129,15 @@ def train(
 def evaluate(
     out:str="runs/run", # run folder
     arm:str="dail", # "base", or a key of the run's arms
+    on:str="", # one of the run's other evaluation sets, or "all" for every set; default the main one
     engine_replicas:int=1, # engines at work at once, one per GPU, under Ray
     slurm:str="", # sample in a SLURM array instead: "jobs=8 slurm_partition=gpu gpus_per_node=1 timeout_min=240"
 ):
     "Sample and grade the evaluation problems before (base) or after (dail) training"
-    rows = _open(out, engine_replicas, slurm).evaluate(arm)
-    print(f"{sum(r['correct'] for r in rows)} of {len(rows)} samples are right, over all budgets")
+    r = _open(out, engine_replicas, slurm)
+    for name in (["", *r.config.other_sets] if on == "all" else [on]):
+        rows = r.evaluate(arm, name)
+        print(f"{name + ': ' if name else ''}{sum(r['correct'] for r in rows)} of {len(rows)} samples are right, over all budgets")
 
 # %% ../nbs/17_cli.ipynb #6e68ff05
 def report(
@@ -174,8 +177,67 @@ def presets(
     from dail.run import PRESETS, plain, preset
     for name, values in ({name: plain(preset(name))} if name else PRESETS).items(): print(name, json.dumps(values, indent=2), sep="\n")
 
+# %% ../nbs/17_cli.ipynb #66924e49
+def sets():
+    "List the named sets of problems: size, kind of answer, domain, source, version, licence"
+    from dail.sets import list_sets
+    print(list_sets().to_string())
+
+# %% ../nbs/17_cli.ipynb #0256663d
+def compare(
+    a:str, # run folder with the name of an arm (runs/toy@base), folder or file of samples, or log of Inspect or lm-eval
+    b:str, # the same for the other side
+    metric:str="pass@k", # or "pass^k" (all k right), or "maj@k" (majority)
+    figure:str="comparison", # where the figure goes: this name with .png, .svg, and .md for the caption
+):
+    "Compare two arms on the same problems: paired table with intervals, and a figure"
+    from dail.compare import compare, comparison_caption, comparison_text, fig_compare, find_samples
+    from dail.plots import save_fig
+    short = [Path(s).stem if Path(s).exists() else s.rpartition("@")[2] for s in (a, b)]
+    names = tuple(short if short[0] != short[1] else (a, b))
+    differences, costs = compare(find_samples(a), find_samples(b), metric=metric)
+    print(comparison_text(differences, costs, names, metric))
+    print(f"figure: {save_fig(fig_compare(differences, names, metric), figure, comparison_caption(differences, names, metric))[0]}")
+
+# %% ../nbs/17_cli.ipynb #54878fd7
+def export(
+    run:str, # run folder with the name of an arm, such as runs/toy@dail
+    to:str="inspect", # "inspect" for .eval logs, "lm-eval" for samples_*.jsonl
+    out:str="logs", # folder of the logs
+):
+    "Write an arm's samples as logs of Inspect or lm-evaluation-harness"
+    from dail.compare import find_samples
+    from dail.interop import export_inspect, export_lm_eval
+    writers = dict([("inspect", export_inspect), ("lm-eval", export_lm_eval)])
+    if to not in writers: raise ValueError(f"--to is {' or '.join(writers)}; got {to!r}")
+    r = _open(run if Path(run).exists() else run.rpartition("@")[0])
+    for name in ("", *r.config.other_sets):
+        problems, _, label = r.eval_set(name)
+        rows = [s for s in find_samples(run) if s["set"] == label]
+        for path in writers[to](rows, problems, out) if rows else []: print(path)
+
+# %% ../nbs/17_cli.ipynb #d39252a2
+def import_(
+    log:str, # .eval or .json log of Inspect, or samples_*.jsonl of lm-eval
+    out:str="samples.parquet", # file of sample records, .parquet or .jsonl
+    score:str=None, # which scorer (Inspect) or metric (lm-eval) says what is right, where there are several
+    filter:str=None, # which filter of lm-eval, where there are several
+    regrade:str=None, # "math", "choice" or "text": grade the responses of lm-eval anew
+    model:str=None, # checkpoint folder or hub id of the model, whose tokenizer counts tokens where the log does not
+):
+    "Read a log of Inspect or lm-evaluation-harness into sample records"
+    from dail.data import write_records
+    from dail.interop import import_inspect, import_lm_eval
+    from dail.models import load_tokenizer
+    tokenizer = load_tokenizer(model) if model else None
+    if Path(log).name.startswith("samples_"): rows = import_lm_eval(log, score, filter, regrade, tokenizer)
+    else: rows = import_inspect(log, score, tokenizer)
+    write_records(out, rows)
+    print(f"{len(rows)} samples in {out}")
+
 # %% ../nbs/17_cli.ipynb #063e1cb5
-COMMANDS = dict(run=run, quickstart=quickstart, rewrite=rewrite, filter=filter, train=train, evaluate=evaluate, merge=merge, report=report, presets=presets) # subcommands of `dail`
+COMMANDS = dict(run=run, quickstart=quickstart, rewrite=rewrite, filter=filter, train=train, evaluate=evaluate, merge=merge, report=report, compare=compare, sets=sets,
+                presets=presets, export=export, **{"import": import_}) # subcommands of `dail`
 
 # %% ../nbs/17_cli.ipynb #13c536e2
 def usage()->str: # text

@@ -84,7 +84,7 @@ def comparison_text(differences:pd.DataFrame, # from `compare`
                     metric:str='pass@k', # that was compared
                    )->str: # lines for a terminal
     "The paired table as text."
-    lines = []
+    lines, tokens = [], lambda x: f'{x:,.0f}' if np.isfinite(x) else '∞ (no right sample)'
     for _, cost in costs.iterrows():
         rows = differences[(differences.set == cost.set) & (differences.budget.eq(cost.budget) | differences.budget.isna())]
         lines += ['', f"{cost.set or 'one set'}, budget {cost.budget or 'unknown'}, {rows.n_problems.iloc[0]} problems, {rows.n_before.iloc[0]} and {rows.n_after.iloc[0]} samples each",
@@ -92,7 +92,8 @@ def comparison_text(differences:pd.DataFrame, # from `compare`
         for _, r in rows.iterrows():
             mark = '↑' if r.low > 0 else '↓' if r.high < 0 else '·'
             lines.append(f'{int(r.k):>6} {100 * r.before:>13.1f}% {100 * r.after:>13.1f}%   {mark} {100 * r.difference:+.1f} [{100 * r.low:+.1f}, {100 * r.high:+.1f}]')
-        lines.append(f'tokens per solution: {cost.before:,.0f} and {cost.after:,.0f}, ratio {cost.ratio:.2f} [{cost.low:.2f}, {cost.high:.2f}]; per sample {cost.sample_before:,.0f} and {cost.sample_after:,.0f}')
+        ratio = f', ratio {cost.ratio:.2f} [{cost.low:.2f}, {cost.high:.2f}]' if np.isfinite(cost.ratio) else ''
+        lines.append(f'tokens per solution: {tokens(cost.before)} and {tokens(cost.after)}{ratio}; per sample {tokens(cost.sample_before)} and {tokens(cost.sample_after)}')
     note = f'{metric}, paired by problem; intervals from resampling problems, 5,000 draws, not corrected for looking at several rows.'
     return '\n'.join([*lines[1:], '', note])
 

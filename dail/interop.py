@@ -117,7 +117,7 @@ def _eval_sample(problem, r):
     from inspect_ai.scorer import Score
     output = ModelOutput.from_content(r.get('model') or 'model', r['text'], _STOP.get(r.get('finish_reason'), 'unknown'))
     output.usage = ModelUsage(output_tokens=r['n_tokens'], total_tokens=r['n_tokens'])
-    return EvalSample(id=r['problem_id'], epoch=r['sample_id'] + 1, input=problem.problem, target=str(problem.answer), output=output,
+    return EvalSample(id=r['problem_id'], epoch=r['sample_id'] + 1, input=problem.problem, target=str(problem.answer), output=output, model_usage={output.model: output.usage},
                       scores={'dail': Score(value='C' if r['correct'] else 'I', answer=r['answer'])},
                       metadata=dict(dail={k: v for k, v in r.items() if k not in _SAID}))
 

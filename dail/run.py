@@ -108,6 +108,7 @@ PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
         filter=dict(kind="text", per_problem=4, max_overlap=1, max_repeat=1),
         train=dict(epochs=5, max_tokens=512, learning_rate=1e-3, batch_size=32, grad_accum=1, lora_r=16, lora_alpha=16, landmarks="digits", save_steps=50),
         evaluate=dict(style="toy", kind="text", n_samples=64, budgets=[64, 128, 256], force="never", shard_size=20, rule=dict(temperature=1.0, top_p=1.0)),
+        other_sets={"toy-other": dict(data="toy-other", n=60, evaluate=dict(n_samples=16, budgets=[256], shard_size=60))}, # families that no expert solves
         arms=dict(sft=dict(texts="expert", train=dict(loss="nll", learning_rate=4e-3, epochs=15)), dail={})), # SFT: 300 texts 15 times, about as many steps as five passes over the traces
 }
 
