@@ -47,20 +47,24 @@ class RunConfig:
     sources:dict = field(default_factory=dict) # further ways to write traces: name -> the settings of `rewrite` and `filter` that differ
     arms:dict = field(default_factory=lambda: dict(dail={}))     # what is trained: name -> texts ("kept" traces, "expert" solutions, or a source) and the settings of `train` that differ
 
-    def __post_init__(self):
-        EngineSpec(self.engine)
-        for arm, a in self.arms.items():
-            if arm == "base" or set(a) - {"texts", "train"}: raise ValueError(f"arm '{arm}' is described by 'texts' and 'train', and 'base' is no arm; got {a}")
-            if a.get("texts", "kept") not in ("kept", "expert", *self.sources):
-                raise ValueError(f"arm '{arm}' learns from 'kept' traces, 'expert' solutions or one of the sources ({', '.join(self.sources) or 'none'}); got {a['texts']!r}")
-            configure(TrainConfig, a.get("train", {}), f"arms.{arm}.train.")
-        for name, s in self.sources.items():
-            if set(s) - {"rewrite", "filter"} or name in ("kept", "expert"): raise ValueError(f"source '{name}' is described by 'rewrite' and 'filter'; got {s}")
-            for step, cls in (("rewrite", RewriteConfig), ("filter", FilterConfig)): configure(cls, s.get(step, {}), f"sources.{name}.{step}.")
-        for name, s in self.other_sets.items():
-            if not re.fullmatch(r"[\w.-]+", name) or "data" not in s or set(s) - {"data", "split", "n", "evaluate"}:
-                raise ValueError(f"evaluation set '{name}' is described by 'data', 'split', 'n' and 'evaluate', and its name is one word; got {s}")
-            configure(EvalConfig, s.get("evaluate", {}), f"other_sets.{name}.evaluate.")
+    def __post_init__(self): _check(self)
+
+# %% ../nbs/16_run.ipynb #9335cc6a
+def _check(c):
+    "Refuse arms, sources and sets that make no sense."
+    EngineSpec(c.engine)
+    for arm, a in c.arms.items():
+        if arm == "base" or set(a) - {"texts", "train"}: raise ValueError(f"arm '{arm}' is described by 'texts' and 'train', and 'base' is no arm; got {a}")
+        if a.get("texts", "kept") not in ("kept", "expert", *c.sources):
+            raise ValueError(f"arm '{arm}' learns from 'kept' traces, 'expert' solutions or one of the sources ({', '.join(c.sources) or 'none'}); got {a['texts']!r}")
+        configure(TrainConfig, a.get("train", {}), f"arms.{arm}.train.")
+    for name, s in c.sources.items():
+        if set(s) - {"rewrite", "filter"} or name in ("kept", "expert"): raise ValueError(f"source '{name}' is described by 'rewrite' and 'filter'; got {s}")
+        for step, cls in (("rewrite", RewriteConfig), ("filter", FilterConfig)): configure(cls, s.get(step, {}), f"sources.{name}.{step}.")
+    for name, s in c.other_sets.items():
+        if not re.fullmatch(r"[\w.-]+", name) or "data" not in s or set(s) - {"data", "split", "n", "evaluate"}:
+            raise ValueError(f"evaluation set '{name}' is described by 'data', 'split', 'n' and 'evaluate', and its name is one word; got {s}")
+        configure(EvalConfig, s.get("evaluate", {}), f"other_sets.{name}.evaluate.")
 
 # %% ../nbs/16_run.ipynb #1ee43b2f
 def configure(cls, # a settings dataclass
