@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import SimpleNamespace
 
+from .baselines import GRPOSettings, train_grpo
 from .data import DataError, ExpertProblem, find_leaks, load_expert_problems, read_json, read_records, write_json, write_records
 from .evaluate import EvalConfig, evaluate
 from .filtering import FilterConfig, filter_traces
@@ -42,10 +43,11 @@ class RunConfig:
     rewrite:RewriteConfig = field(default_factory=RewriteConfig) # stage 1
     filter:FilterConfig = field(default_factory=FilterConfig)    # which traces are kept
     train:TrainConfig = field(default_factory=TrainConfig)       # stage 2
+    grpo:GRPOSettings = field(default_factory=GRPOSettings)      # arms of the method "grpo"
     evaluate:EvalConfig = field(default_factory=EvalConfig)      # samples and budgets
     other_sets:dict = field(default_factory=dict) # further evaluation sets, such as other domains: name -> data, split, n and the settings of `evaluate` that differ
     sources:dict = field(default_factory=dict) # further ways to write traces: name -> the settings of `rewrite` and `filter` that differ
-    arms:dict = field(default_factory=lambda: dict(dail={}))     # what is trained: name -> texts ("kept" traces, "expert" solutions, or a source) and the settings of `train` that differ
+    arms:dict = field(default_factory=lambda: dict(dail={}))     # what is trained: name -> texts ("kept" traces, "expert" solutions, or a source), fallback (a source for problems without), method ("dail" or "grpo") and the settings of `train` that differ
 
     def __post_init__(self): _check(self)
 
@@ -54,12 +56,14 @@ def _check(c):
     "Refuse arms, sources and sets that make no sense."
     EngineSpec(c.engine)
     for arm, a in c.arms.items():
-        if arm == "base" or set(a) - {"texts", "train"}: raise ValueError(f"arm '{arm}' is described by 'texts' and 'train', and 'base' is no arm; got {a}")
+        if not re.fullmatch(r"[\w.-]+", arm) or arm == "base" or set(a) - {"texts", "fallback", "method", "train"} or a.get("method", "dail") not in ("dail", "grpo"):
+            raise ValueError(f"arm '{arm}' is described by 'texts', 'fallback', 'method' (dail or grpo) and 'train', and 'base' is no arm; got {a}")
+        if a.get("fallback") not in (None, *c.sources): raise ValueError(f"arm '{arm}' falls back on one of the sources ({', '.join(c.sources) or 'none'}); got {a['fallback']!r}")
         if a.get("texts", "kept") not in ("kept", "expert", *c.sources):
             raise ValueError(f"arm '{arm}' learns from 'kept' traces, 'expert' solutions or one of the sources ({', '.join(c.sources) or 'none'}); got {a['texts']!r}")
         configure(TrainConfig, a.get("train", {}), f"arms.{arm}.train.")
     for name, s in c.sources.items():
-        if set(s) - {"rewrite", "filter"} or name in ("kept", "expert"): raise ValueError(f"source '{name}' is described by 'rewrite' and 'filter'; got {s}")
+        if set(s) - {"rewrite", "filter"} or name in ("kept", "expert") or not re.fullmatch(r"[\w.-]+", name): raise ValueError(f"source '{name}' is described by 'rewrite' and 'filter'; got {s}")
         for step, cls in (("rewrite", RewriteConfig), ("filter", FilterConfig)): configure(cls, s.get(step, {}), f"sources.{name}.{step}.")
     for name, s in c.other_sets.items():
         if not re.fullmatch(r"[\w.-]+", name) or "data" not in s or set(s) - {"data", "split", "n", "evaluate"}:
@@ -113,6 +117,7 @@ PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
         train=dict(epochs=5, max_tokens=512, learning_rate=1e-3, batch_size=32, grad_accum=1, lora_r=16, lora_alpha=16, landmarks="digits", save_steps=50),
         evaluate=dict(style="toy", kind="text", n_samples=64, budgets=[64, 128, 256], force="never", shard_size=20, rule=dict(temperature=1.0, top_p=1.0)),
         other_sets={"toy-other": dict(data="toy-other", n=60, evaluate=dict(n_samples=16, budgets=[256], shard_size=60))}, # families that no expert solves
+        grpo=dict(n_samples=4800, max_new_tokens=256, learning_rate=1e-3, lora_r=16, lora_alpha=16),
         arms=dict(sft=dict(texts="expert", train=dict(loss="nll", learning_rate=4e-3, epochs=15)), dail={})), # SFT: 300 texts 15 times, about as many steps as five passes over the traces
 }
 
@@ -372,6 +377,27 @@ def _trainable(self:Run):
     self.free_engine()
     return load_model(self.config.model, self.config.dtype, revision=self.config.revision)
 
+# %% ../nbs/16_run.ipynb #841bf315
+@patch
+def _texts(self:Run, a):
+    "What an arm learns from. Raises `DataError` where its traces are not filtered yet."
+    def kept(source):
+        file = self.source_path("" if source == "kept" else source)/"filtered.parquet"
+        if not file.exists(): raise DataError("no filtered traces here: run `dail filter` first", path=file.parent)
+        return read_records(file)
+    if a.get("texts") == "expert": return [dict(problem_id=p.problem_id, text=p.solution) for p in self.problems()[0]]
+    texts = kept(a.get("texts", "kept"))
+    has = {t["problem_id"] for t in texts}
+    return texts + [t for t in (kept(a["fallback"]) if a.get("fallback") else []) if t["problem_id"] not in has]
+
+@patch
+def _grpo(self:Run, folder):
+    "Train an arm by reinforcement learning on the expert problems, without their solutions."
+    (model, tok), e = self._trainable(), self.config.evaluate
+    log = train_grpo(self.problems()[0], model, tok, folder, self.config.grpo, e.style, e.kind, self.progress)
+    self.free_engine()
+    return log
+
 # %% ../nbs/16_run.ipynb #8faad99e
 @patch
 def train(self:Run,
@@ -380,13 +406,11 @@ def train(self:Run,
     "Stage 2: the adapter of one arm. Raises `DataError` for an unknown arm and where the traces are not filtered yet."
     a, c, folder = self._arm(arm), self.config, self.arm_path(arm)
     config = configure(TrainConfig, overlay(plain(c.train), a.get("train", {})))
-    source = a.get("texts", "kept")
-    file = None if source == "expert" else self.source_path("" if source == "kept" else source)/"filtered.parquet"
-    if file and not file.exists(): raise DataError("no filtered traces here: run `dail filter` first", path=file.parent)
+    if a.get("method") == "grpo": return self._timed(f"train {arm}", lambda: self._grpo(folder))
+    source, texts = a.get("texts", "kept"), self._texts(a)
     def job():
         (model, tok), experts = self._trainable(), self.problems()[0]
-        texts = read_records(file) if file else [dict(problem_id=p.problem_id, text=p.solution) for p in experts]
-        examples = make_examples(texts, experts, tok, c.rewrite.style, config.max_tokens, config.landmarks)
+        examples = make_examples(texts, experts, tok, c.rewrite.style, config.max_tokens, config.landmarks, config.teacher, config.negative)
         about = dict(model=c.model, revision=c.revision, data=c.data, texts=source, traces=len(examples), problems=len(experts), prompt_style=c.rewrite.style, versions=versions())
         log = train(examples, model, tok, folder, config, self.progress, about=about, cache_dir=self.path/"reference_cache")
         self.free_engine()   # its model carries the adapter now
@@ -423,7 +447,9 @@ def all(self:Run,
         for on in ("", *self.config.other_sets): self.evaluate(arm, on)
     for on in self.config.other_sets: self.eval_set(on) # a set that cannot be had stops the run now, not at its end
     self.rewrite(); measure("base"); self.filter()
-    for source in self.config.sources: self.rewrite(source); self.filter(source)
+    needed = {a.get(k) for a in self.config.arms.values() for k in ("texts", "fallback")}
+    for source in self.config.sources:
+        if source in needed: self.rewrite(source); self.filter(source)
     for arm in self.config.arms: self.train(arm); measure(arm)
     return self.report()
 

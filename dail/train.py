@@ -54,6 +54,8 @@ class TrainConfig:
     held_out:float = 0.          # share of the problems kept from training to choose the best checkpoint; 0 takes the last; our choice
     report_to:str = "none"       # passed to transformers: "tensorboard", "wandb", ...
     landmarks:str = "math"       # rule for landmarks, a name in `dail.prompts.LANDMARK_RULES`
+    teacher:str = "solution"     # what the teacher sees beside the problem: its "solution", or as a control that of an "other" problem
+    negative:str = "landmarks"   # what the negative reference sees: "landmarks" and answer, the "answer" alone, or as a control both of an "other" problem
 
     def __post_init__(self): _check(self)
 
@@ -61,7 +63,8 @@ class TrainConfig:
 def _check(c):
     "Refuse settings that make no sense."
     check_gamma(c.gamma)
-    for f, names in dict(loss=("contrastive", "nll"), batches=("random", "grouped", "packed"), references=("cache", "stream")).items():
+    for f, names in dict(loss=("contrastive", "nll"), batches=("random", "grouped", "packed"), references=("cache", "stream"),
+                         teacher=("solution", "other"), negative=("landmarks", "answer", "other")).items():
         if getattr(c, f) not in names: raise ValueError(f"{f} is one of {', '.join(names)}; got {getattr(c, f)!r}")
     if not 0 <= c.held_out < 1: raise ValueError(f"held_out must be in [0, 1); got {c.held_out}")
     if c.kl_clip is not None and not c.kl_clip > 0: raise ValueError(f"kl_clip must be positive; got {c.kl_clip}")
@@ -86,14 +89,21 @@ def make_examples(traces:list[dict], # trace records; `token_ids` may be missing
                   style:str, # prompt style
                   max_tokens:int, # longest prompt and response together
                   landmarks:str="math", # rule for landmarks
+                  teacher:str="solution", # as in `TrainConfig`
+                  negative:str="landmarks", # as in `TrainConfig`
                  )->list[Example]: # one for each trace
     "Put each trace behind its three prompts. Raises `DataError` for a trace without problem or without room."
     by_id, out = {p.problem_id: p for p in problems}, []
+    other = dict(zip(by_id, [*problems[1:], *problems[:1]])) # the next problem in the list, for the controls
     for t in traces:
         key = f"{t['problem_id']}/{t.get('sample_id', 0)}"
         if t["problem_id"] not in by_id: raise DataError(f"trace {key!r} belongs to no expert problem", field="problem_id")
         problem, _ = fit_problem(by_id[t["problem_id"]], style, tokenizer, max_tokens - 1)
-        prompts = [prompt_ids(style, r, problem, tokenizer, landmarks) for r in ("student", "teacher", "neg_ref")]
+        wrong = replace(problem, solution=other[problem.problem_id].solution, answer=other[problem.problem_id].answer)
+        if teacher == "other": wrong, _ = fit_problem(wrong, style, tokenizer, max_tokens - 1)
+        shown = [("student", problem), ("teacher", wrong if teacher == "other" else problem),
+                 ("answer_only", problem) if negative == "answer" else ("neg_ref", wrong if negative == "other" else problem)]
+        prompts = [prompt_ids(style, role, p, tokenizer, landmarks) for role, p in shown]
         ids = list(t["token_ids"]) if t.get("token_ids") is not None else trace_ids(t["text"], tokenizer, style=style)
         room = max_tokens - max(map(len, prompts))
         if room < 1 or not ids: raise DataError(f"trace {key!r} is empty or leaves no room in {max_tokens:,} tokens")
