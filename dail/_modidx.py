@@ -5,6 +5,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                 'dail.baselines.GRPOSettings.__post_init__': ( 'baselines.html#grposettings.__post_init__',
                                                                                'dail/baselines.py'),
                                 'dail.baselines._grpo_arguments': ('baselines.html#_grpo_arguments', 'dail/baselines.py'),
+                                'dail.baselines._trl': ('baselines.html#_trl', 'dail/baselines.py'),
                                 'dail.baselines.train_grpo': ('baselines.html#train_grpo', 'dail/baselines.py')},
             'dail.cli': { 'dail.cli._open': ('cli.html#_open', 'dail/cli.py'),
                           'dail.cli._parser': ('cli.html#_parser', 'dail/cli.py'),

@@ -6,7 +6,10 @@
 __all__ = ['SOURCES', 'BASELINES', 'CONTROLS', 'GRPOSettings', 'train_grpo']
 
 # %% ../nbs/12_baselines.ipynb #ae35e0d6
+import warnings
+from contextlib import redirect_stderr
 from dataclasses import asdict, dataclass
+from io import StringIO
 from pathlib import Path
 from .data import DataError, problems_digest, read_json, write_json
 from .grading import grade
@@ -57,12 +60,18 @@ class GRPOSettings:
         if self.per_step % self.group or self.n_samples < self.per_step: raise ValueError(f'per_step must be a multiple of group and at most n_samples; got {self.per_step}, {self.group}, {self.n_samples}')
 
 # %% ../nbs/12_baselines.ipynb #1b9cfacb
+def _trl():
+    "TRL's settings and trainer. Raises `DataError` where TRL is missing."
+    with warnings.catch_warnings(), redirect_stderr(StringIO()): # TRL looks at a vLLM that is installed, and complains of versions, also where it does not use it
+        warnings.simplefilter('ignore')
+        try: from trl import GRPOConfig, GRPOTrainer
+        except ImportError as e: raise DataError(f"needs the package trl: pip install 'dail[baselines]' ({e})") from None
+    return GRPOConfig, GRPOTrainer
+
 def _grpo_arguments(config, out, progress):
-    "TRL's arguments. Raises `DataError` where TRL is missing."
-    try: from trl import GRPOConfig
-    except ImportError as e: raise DataError(f"needs the package trl: pip install 'dail[baselines]' ({e})") from None
+    "TRL's arguments."
     import torch
-    return GRPOConfig(output_dir=str(out), max_steps=config.n_samples // config.per_step, per_device_train_batch_size=config.per_step, num_generations=config.group,
+    return _trl()[0](output_dir=str(out), max_steps=config.n_samples // config.per_step, per_device_train_batch_size=config.per_step, num_generations=config.group,
                       max_completion_length=config.max_new_tokens, temperature=config.temperature, learning_rate=config.learning_rate, seed=config.seed,
                       use_cpu=not torch.cuda.is_available(), bf16=torch.cuda.is_available(), gradient_checkpointing=False, logging_steps=1, save_strategy='no',
                       report_to='none', disable_tqdm=not progress, log_completions=False)
@@ -85,11 +94,10 @@ def train_grpo(problems:list, # of ExpertProblem, with answers; their solutions 
     if any(p.answer is None for p in problems): raise DataError('reinforcement learning needs an answer for every problem', field='answer')
     claim_folder(out/'grpo', dict(asdict(config), problems=problems_digest(problems), weights=fingerprint(model), style=style, kind=kind))
     if (out/'adapter'/'train_log.json').exists(): return read_json(out/'adapter'/'train_log.json')
-    from trl import GRPOTrainer
     right = lambda texts, answers: [float(v.correct) for v in grade(texts, answers, kind)]
     def rewards(completions, answer, **_): return (reward or right)(completions, answer)
     data = Dataset.from_list([dict(prompt=render_prompt(style, 'student', p, tokenizer), answer=p.answer) for p in problems])
-    trainer = GRPOTrainer(add_lora(model, config.lora_r, config.lora_alpha, seed=config.seed), rewards, args, train_dataset=data, processing_class=tokenizer)
+    trainer = _trl()[1](add_lora(model, config.lora_r, config.lora_alpha, seed=config.seed), rewards, args, train_dataset=data, processing_class=tokenizer)
     trainer.remove_callback(PrinterCallback)
     trainer.train()
     log = [r for r in trainer.state.log_history if 'reward' in r]

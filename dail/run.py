@@ -45,7 +45,7 @@ class RunConfig:
     train:TrainConfig = field(default_factory=TrainConfig)       # stage 2
     grpo:GRPOSettings = field(default_factory=GRPOSettings)      # arms of the method "grpo"
     evaluate:EvalConfig = field(default_factory=EvalConfig)      # samples and budgets
-    other_sets:dict = field(default_factory=dict) # further evaluation sets, such as other domains: name -> data, split, n and the settings of `evaluate` that differ
+    other_sets:dict = field(default_factory=dict) # further evaluation sets, such as other domains: name -> data, split, n, the settings of `evaluate` that differ, and seen=True where it is meant to hold training problems
     sources:dict = field(default_factory=dict) # further ways to write traces: name -> the settings of `rewrite` and `filter` that differ
     arms:dict = field(default_factory=lambda: dict(dail={}))     # what is trained: name -> texts ("kept" traces, "expert" solutions, or a source), fallback (a source for problems without), method ("dail" or "grpo") and the settings of `train` that differ
 
@@ -66,8 +66,8 @@ def _check(c):
         if set(s) - {"rewrite", "filter"} or name in ("kept", "expert") or not re.fullmatch(r"[\w.-]+", name): raise ValueError(f"source '{name}' is described by 'rewrite' and 'filter'; got {s}")
         for step, cls in (("rewrite", RewriteConfig), ("filter", FilterConfig)): configure(cls, s.get(step, {}), f"sources.{name}.{step}.")
     for name, s in c.other_sets.items():
-        if not re.fullmatch(r"[\w.-]+", name) or "data" not in s or set(s) - {"data", "split", "n", "evaluate"}:
-            raise ValueError(f"evaluation set '{name}' is described by 'data', 'split', 'n' and 'evaluate', and its name is one word; got {s}")
+        if not re.fullmatch(r"[\w.-]+", name) or "data" not in s or set(s) - {"data", "split", "n", "evaluate", "seen"}:
+            raise ValueError(f"evaluation set '{name}' is described by 'data', 'split', 'n', 'evaluate' and 'seen', and its name is one word; got {s}")
         configure(EvalConfig, s.get("evaluate", {}), f"other_sets.{name}.evaluate.")
 
 # %% ../nbs/16_run.ipynb #1ee43b2f
@@ -282,7 +282,7 @@ def eval_set(self:Run,
     if not on: return test, settings, c.eval_data
     if not file.exists():
         test = load_expert_problems(s["data"], s.get("split", "test"), s.get("n"), need_solution=False)
-        self._vet(train, test, on, f"other_sets.{on}")
+        if not s.get("seen"): self._vet(train, test, on, f"other_sets.{on}")
         write_records(file, test)
     return [ExpertProblem(**r) for r in read_records(file)], settings, on
 
