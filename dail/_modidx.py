@@ -30,6 +30,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                           'dail.cli.usage': ('cli.html#usage', 'dail/cli.py')},
             'dail.compare': { 'dail.compare._folders': ('compare.html#_folders', 'dail/compare.py'),
                               'dail.compare._pairs': ('compare.html#_pairs', 'dail/compare.py'),
+                              'dail.compare._read': ('compare.html#_read', 'dail/compare.py'),
                               'dail.compare.compare': ('compare.html#compare', 'dail/compare.py'),
                               'dail.compare.comparison_caption': ('compare.html#comparison_caption', 'dail/compare.py'),
                               'dail.compare.comparison_text': ('compare.html#comparison_text', 'dail/compare.py'),

@@ -28,8 +28,15 @@ def _folders(folder, arm):
 
 # %% ../nbs/15b_compare.ipynb #ced43314
 def find_samples(source:str|Path, # run folder with or without `@arm`, folder of an evaluation, file of sample records, or log of another tool
-                )->list[dict]: # sample records
-    "Sample records from wherever they are. Raises `DataError` for a place that holds none, naming the arms there are."
+                )->list[dict]: # sample records, which can be counted
+    "Sample records from wherever they are. Raises `DataError` for a place that holds none, naming the arms there are, and for records that cannot be counted."
+    rows = _read(source)
+    try: tally(rows)
+    except DataError as e: raise DataError(e.msg, source, e.line, e.field) from None
+    return rows
+
+def _read(source):
+    "Sample records, unchecked."
     from dail.interop import import_inspect, import_lm_eval
     path, arm = Path(source), ''
     if not path.exists() and '@' in str(source): path, arm = Path(str(source).rpartition('@')[0]), str(source).rpartition('@')[2]

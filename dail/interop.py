@@ -76,7 +76,7 @@ def _lm_records(row, place, path, metric, regrade, tokenizer):
         if field not in row: raise DataError('is missing: this is no samples file of lm-eval', path, place, field)
     texts = row['resps'][0]
     if 'dail' in row: return [dict(r, text=t) for r, t in zip(row['dail'], texts, strict=True)]
-    if tokenizer is None: raise DataError('holds no token counts: pass the tokenizer of the model to count them', path)
+    if tokenizer is None: raise DataError('holds no token counts: pass the tokenizer of the model to count them (`dail import LOG --model MODEL`)', path)
     right, kept = _verdicts(row, metric, regrade, path, place)
     task = re.fullmatch(r'samples_(.*)_\d{4}-\d\d-\d\dT.*', Path(path).stem)
     limit = (row.get('arguments') or {}).get('gen_args_0', {}).get('arg_1') or {}
@@ -163,7 +163,7 @@ def _inspect_record(s, log, scorer, tokenizer, path):
     place, more, spec = f"sample '{s.id}', epoch {s.epoch}", (s.metadata or {}).get('dail') or {}, log.eval
     if s.error or not s.scores: raise DataError('ended with an error and has no score' if s.error else 'has no score', path, place)
     text, usage, score = s.output.completion, s.output.usage, s.scores[scorer]
-    if (usage is None or not usage.output_tokens and text) and tokenizer is None: raise DataError('has no count of its tokens: pass the tokenizer of the model', path, place)
+    if (usage is None or not usage.output_tokens and text) and tokenizer is None: raise DataError('has no count of its tokens: pass the tokenizer of the model (`dail import LOG --model MODEL`)', path, place)
     n_tokens = usage.output_tokens if usage and (usage.output_tokens or not text) else len(tokenizer(text, add_special_tokens=False)['input_ids'])
     reason = {v: k for k, v in _STOP.items()}.get(s.output.stop_reason)
     own = dict(problem_id=str(s.id), sample_id=s.epoch - 1, budget=spec.model_generate_config.max_tokens, text=text, n_tokens=n_tokens, forced=False, finish_reason=reason,
