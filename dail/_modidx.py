@@ -132,6 +132,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                               'dail.figures.fig_overview': ('figures.html#fig_overview', 'dail/figures.py'),
                               'dail.figures.fig_trace': ('figures.html#fig_trace', 'dail/figures.py'),
                               'dail.figures.kind_shares': ('figures.html#kind_shares', 'dail/figures.py'),
+                              'dail.figures.read_counts': ('figures.html#read_counts', 'dail/figures.py'),
                               'dail.figures.seed_values': ('figures.html#seed_values', 'dail/figures.py'),
                               'dail.figures.token_kind': ('figures.html#token_kind', 'dail/figures.py')},
             'dail.filtering': { 'dail.filtering.FilterConfig': ('filtering.html#filterconfig', 'dail/filtering.py'),
