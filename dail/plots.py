@@ -51,7 +51,12 @@ METHODS = dict(
     nll_direct=Look('NLL, direct', '#009E73', 'd', '--'),
     nll_mixed=Look('NLL, mixed', '#009E73', 'D'),
     kl=Look('KL only', '#0072B2', 'P'),
+    kl_direct=Look('KL only, direct', '#0072B2', 'p', '--'),
     dail_direct=Look('DAIL, direct', '#D55E00', 'X', '--'),
+    other_teacher=Look('other solution to the teacher', '#666666', '<', ':'),
+    other_negative=Look('other landmarks', '#666666', '>', ':'),
+    answer_negative=Look('no landmarks', '#666666', 'H', ':'),
+    clipped=Look('loss clipped', '#666666', '8', ':'),
     dail=Look('DAIL', '#D55E00', '*')) # method -> look; add a line for a method of your own
 
 # %% ../nbs/14_plots.ipynb #d7baa6ad
