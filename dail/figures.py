@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from pathlib import Path
 from .data import DataError, read_records
 from .metrics import bootstrap_interval, pass_at_k, resample
-from .plots import STYLE, WIDTH, _label_ends, _need, look
+from .plots import METHODS, STYLE, WIDTH, _label_ends, _need, look
 
 # %% ../nbs/14b_figures.ipynb #e92bfe63
 def read_counts(name:str, # of a study, such as toy-arms
@@ -24,7 +24,8 @@ def read_counts(name:str, # of a study, such as toy-arms
     "Counts of all seeds of a study that are there. Raises `DataError` if there are none."
     files = sorted(p for p in Path(folder).glob(f'{name}-*.parquet') if p.stem.removeprefix(f'{name}-').isdigit())
     if not files: raise DataError(f'holds no results {name}-<seed>.parquet', path=folder)
-    return pd.DataFrame([row for f in files for row in read_records(f)])
+    order = {arm: i for i, arm in enumerate(METHODS)} # arms as in every legend
+    return pd.DataFrame([row for f in files for row in read_records(f)]).sort_values('arm', key=lambda a: a.map(lambda x: order.get(x, len(order))), kind='stable', ignore_index=True)
 
 # %% ../nbs/14b_figures.ipynb #40931423
 def seed_values(counts:pd.DataFrame, # one row per arm, seed and problem: arm, seed, problem_id, n, c
@@ -63,7 +64,7 @@ def cost_ratios(counts:pd.DataFrame, # one row per arm, seed and problem: arm, s
     with np.errstate(divide='ignore', invalid='ignore'):
         cost = {a: (draws @ sums.loc[a].loc[problems, 'n_tokens']) / (draws @ sums.loc[a].loc[problems, 'c']) for a in dict.fromkeys(counts.arm)}
         ratios = {a: c / cost[against] for a, c in cost.items()}
-    low, high = ({a: np.quantile(np.nan_to_num(r[1:], nan=np.inf), q, method='inverted_cdf') for a, r in ratios.items()} for q in (0.025, 0.975))
+    low, high = ({a: np.quantile(np.nan_to_num(r[1:], nan=np.inf, posinf=np.inf), q, method='inverted_cdf') for a, r in ratios.items()} for q in (0.025, 0.975))
     return pd.DataFrame([dict(method=a, tokens_per_solution=cost[a][0], ratio=r[0], low=low[a], high=high[a]) for a, r in ratios.items()])
 
 # %% ../nbs/14b_figures.ipynb #49d9677b

@@ -242,7 +242,7 @@ def fig_intervals(rows:pd.DataFrame, # one row per method and group: method, gro
     groups, methods = list(dict.fromkeys(rows.group)), list(dict.fromkeys(rows.method))
     edge, step = 2 * np.nanmax(rows[['value', 'low', 'high']].replace(np.inf, np.nan)), len(methods) + 1
     with rc_context(STYLE | {'axes.grid.axis': 'x'}):
-        fig = Figure(figsize=(WIDTH, 0.8 + 0.16 * len(groups) * step))
+        fig = Figure(figsize=(WIDTH, 0.8 + 0.16 * len(groups) * step + 0.15 * ((len(methods) - 1) // 5)))
         ax = fig.subplots()
         for i, (method, part) in enumerate(rows.groupby('method', sort=False)):
             shown, y = look(method), [groups.index(g) * step + i for g in part.group]
@@ -252,7 +252,7 @@ def fig_intervals(rows:pd.DataFrame, # one row per method and group: method, gro
         if zero is not None: ax.axvline(zero, color='#888888', lw=0.8, zorder=0)
         if log: ax.set_xscale('log')
         ax.set(xlabel=label, ylim=(len(groups) * step - 1.5, -0.7))
-        fig.legend(loc='outside upper center', ncols=len(methods), frameon=False, fontsize=7.5, handletextpad=0.2)
+        fig.legend(loc='outside upper center', ncols=min(len(methods), 5), frameon=False, fontsize=7.5, handletextpad=0.2)
     return fig
 
 # %% ../nbs/14_plots.ipynb #af283a0d
