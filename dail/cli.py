@@ -129,7 +129,7 @@ def train(
 def evaluate(
     out:str="runs/run", # run folder
     arm:str="dail", # "base", or a key of the run's arms
-    on:str="", # one of the run's other evaluation sets, or "all" for every set; default the main one
+    on:str="", # one of the run's other evaluation sets or any of `dail sets`, or "all" for every set of the run; default the main one
     engine_replicas:int=1, # engines at work at once, one per GPU, under Ray
     slurm:str="", # sample in a SLURM array instead: "jobs=8 slurm_partition=gpu gpus_per_node=1 timeout_min=240"
 ):

@@ -271,12 +271,14 @@ def _vet(self:Run, train, test, name, field):
 # %% ../nbs/16_run.ipynb #127ab748
 @patch
 def eval_set(self:Run,
-             on:str="", # a key of `RunConfig.other_sets`, or nothing for the main set
+             on:str="", # a key of `RunConfig.other_sets` or any named set, or nothing for the main set
             )->tuple[list[ExpertProblem], EvalConfig, str]: # problems, settings, and the name that the records carry
-    "An evaluation set of the run. Raises `DataError` for one that it does not have, naming those that it has."
+    "An evaluation set of the run. Raises `DataError` for one that does not exist, naming the nearest."
     c, file = self.config, self.path/"sets"/f"{on}.parquet"
-    if on and on not in c.other_sets: raise DataError(f"this run has no evaluation set '{on}'; there are {', '.join(c.other_sets) or 'none but the main one'}", path=self.path)
-    s = c.other_sets.get(on, dict(data=c.eval_data))
+    if on and on not in c.other_sets and on not in SETS:
+        near = get_close_matches(on, [*c.other_sets, *SETS], 1)
+        raise DataError(f"there is no evaluation set '{on}'" + (f"; did you mean '{near[0]}'?" if near else f", neither of this run ({', '.join(c.other_sets) or 'none'}) nor in `dail sets`"), path=self.path)
+    s = c.other_sets.get(on, dict(data=on or c.eval_data))
     settings = configure(EvalConfig, overlay(plain(c.evaluate), overlay(_kind(s["data"], c.evaluate), s.get("evaluate", {}))))
     train, test = self.problems()
     if not on: return test, settings, c.eval_data
@@ -421,7 +423,7 @@ def train(self:Run,
 @patch
 def evaluate(self:Run,
              arm:str, # "base" or a key of `RunConfig.arms`
-             on:str="", # a key of `RunConfig.other_sets`, or nothing for the main set
+             on:str="", # a key of `RunConfig.other_sets` or any named set, or nothing for the main set
             )->list[dict]: # sample records
     "Sample and grade one arm on one set. Raises `DataError` for an unknown arm or set and where the arm is not trained yet."
     adapter, name = None if arm == "base" else self._adapter(arm), f"{arm}@{on}" if on else arm
