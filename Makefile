@@ -20,7 +20,7 @@ NB =
 FLAGS =
 VLLM =
 
-.PHONY: help setup test test-vllm quickstart readme clean
+.PHONY: help setup test test-vllm quickstart figures readme clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -51,6 +51,10 @@ test-vllm: .venv/installed-vllm ## run the cells that need vLLM
 
 quickstart: setup ## the whole method in the toy world; MODEL=smollm2 takes a small real model; DATA= and ARGS= are passed on
 	@$(bin)/dail quickstart $(if $(MODEL),--model $(MODEL)) $(if $(DATA),--data $(DATA)) $(ARGS)
+
+figures: setup ## redraw the figures that come from committed results, and say whether any changed
+	@$(bin)/python .ci/test_notebooks.py 20_ 22_ 23_ 24_ 30_ 33_ 34_ 35_ 36_
+	@git diff --stat --exit-code -- figures && echo "figures: every byte as committed"
 
 readme: setup ## write README.md from nbs/index.ipynb
 	@$(bin)/python .ci/readme.py
