@@ -53,7 +53,7 @@ quickstart: setup ## the whole method in the toy world; MODEL=smollm2 takes a sm
 	@$(bin)/dail quickstart $(if $(MODEL),--model $(MODEL)) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 figures: setup ## redraw the figures that come from committed results, and say whether any changed
-	@$(bin)/python .ci/test_notebooks.py 20_ 22_ 23_ 24_ 30_ 33_ 34_ 35_ 36_
+	@$(bin)/python .ci/test_notebooks.py 20_ 22_ 23_ 24_ 30_ 33_ 34_ 35_ 36_ 37_
 	@git diff --stat --exit-code -- figures && echo "figures: every byte as committed"
 
 readme: setup ## write README.md from nbs/index.ipynb

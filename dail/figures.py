@@ -68,6 +68,15 @@ def cost_ratios(counts:pd.DataFrame, # one row per arm, seed and problem: arm, s
     return pd.DataFrame([dict(method=a, tokens_per_solution=cost[a][0], ratio=r[0], low=low[a], high=high[a]) for a, r in ratios.items()])
 
 # %% ../nbs/14b_figures.ipynb #49d9677b
+def _labels(xs, log):
+    "Tick labels; one that would touch the label before it is left out."
+    at, out, last = np.log2(xs) if log else np.asarray(xs, float), [], -np.inf
+    for x, place in zip(xs, at):
+        room = place - last >= 0.09 * np.ptp(at)
+        out.append(f'{x:g}' if room else '')
+        if room: last = place
+    return out
+
 def fig_curves(rows:pd.DataFrame, # one row per method and x: method, x, mean, low, high (shares); with a column `panel`, one panel per value
                xlabel:str, # of the horizontal axis, with its unit
                ylabel:str='pass@1 (%)', # of the vertical axis; values are drawn in percent
@@ -92,7 +101,7 @@ def fig_curves(rows:pd.DataFrame, # one row per method and x: method, x, mean, l
                 ends.append((ax, part.x.max(), y, look(method).label, look(method).colour))
             xs = sorted(set(part.x))
             if log: ax.set_xscale('log', base=2)
-            ax.set_xticks(xs, [f'{x:g}' for x in xs]); ax.minorticks_off()
+            ax.set_xticks(xs, _labels(xs, log)); ax.minorticks_off()
             ax.set(xlabel=xlabel, title=panel)
         fig.axes[0].set_ylabel(ylabel)
         _label_ends(fig, ends)
