@@ -77,6 +77,7 @@ def _labels(xs, log):
         if room: last = place
     return out
 
+# %% ../nbs/14b_figures.ipynb #ecf40e42
 def fig_curves(rows:pd.DataFrame, # one row per method and x: method, x, mean, low, high (shares); with a column `panel`, one panel per value
                xlabel:str, # of the horizontal axis, with its unit
                ylabel:str='pass@1 (%)', # of the vertical axis; values are drawn in percent
