@@ -13,7 +13,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from .data import DataError, read_records
 from .evaluate import load_samples
-from .metrics import METRICS, mean_tokens, paired_cost_ratio, paired_difference, pass_at_k_curve, tally
+from .metrics import mean_tokens, paired_cost_ratio, paired_difference, tally
 from .plots import STYLE, WIDTH, _need, look
 
 # %% ../nbs/15b_compare.ipynb #4c463f2c

@@ -8,14 +8,14 @@ __all__ = ['export_lm_eval', 'import_lm_eval', 'export_inspect', 'import_inspect
 # %% ../nbs/10b_interop.ipynb #7953d713
 import hashlib, json, os, re, time, uuid
 from pathlib import Path
-from .data import DataError, ExpertProblem, atomic_write, read_records
+from .data import DataError, atomic_write, read_records
 from .grading import grade
 
 # %% ../nbs/10b_interop.ipynb #061d7c57
 _FIELDS = ('problem_id', 'sample_id', 'text', 'n_tokens', 'correct', 'answer') # what every log must be able to say
 
 def _arms(samples, problems):
-    "Yield (name of the arm, its records by problem). Raises `DataError` for a lack of fields, records or problems."
+    "Pairs of (name of the arm, its records by problem). Raises `DataError` for a lack of fields, records or problems."
     known, arms = {p.problem_id for p in problems}, {}
     if not samples: raise DataError('there are no sample records to export')
     for i, r in enumerate(samples):

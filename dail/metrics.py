@@ -216,8 +216,8 @@ def budget_area(tallied:pd.DataFrame, # from `tally`, with the column `budget` (
     "Mean pass@k over log2 of the budget, per arm. Raises `DataError` for fewer than two budgets, or different problems at each."
     out = []
     if 'budget' not in tallied: raise DataError('an area needs several budgets', field='budget')
-    for arm, rows in _arms(tallied.rename(columns=dict(budget='n_tokens_allowed')), ('n_tokens_allowed',)):
-        table = rows.assign(value=_values(rows, [k], 'pass@k')[:, 0]).pivot(index='problem_id', columns='n_tokens_allowed', values='value')
+    for arm, rows in _arms(tallied, ('budget',)):
+        table = rows.assign(value=_values(rows, [k], 'pass@k')[:, 0]).pivot(index='problem_id', columns='budget', values='value')
         if table.shape[1] < 2 or table.isna().any(axis=None): raise DataError('an area needs two budgets or more, on the same problems', field='budget')
         step = np.diff(np.log2(table.columns.to_numpy(float)))
         weight = (np.r_[step, 0] + np.r_[0, step]) / 2 / step.sum() # the trapezoid rule
