@@ -172,24 +172,31 @@ def fig_trace_lengths(traces:pd.DataFrame, # one row per text: n_tokens, group (
     return fig
 
 # %% ../nbs/14_plots.ipynb #8478dce0
-def fig_distribution_gap(texts:pd.DataFrame, # one row per text: nll (nats per token under the student), group (its name in the figure)
+def _gap_panel(ax, texts):
+    "Draw the rows of dots of one panel."
+    groups = texts.groupby('group', sort=False).nll
+    for i, ((_, nll), colour) in enumerate(zip(groups, cycle(['#999999', '#56B4E9', '#D55E00', '#009E73', '#CC79A7']))):
+        spread = np.arange(len(nll)) * 0.618 % 1 - 0.5 # evenly, without random numbers
+        ax.scatter(nll, i + 0.4 * spread, s=16, color=colour, alpha=0.7, linewidth=0)
+        median = nll.median()
+        ax.plot([median] * 2, [i - 0.32, i + 0.32], color='#222222', lw=1.4, zorder=5)
+        ax.annotate(f'{median:.2f}', (median, i - 0.34), (0, 1), textcoords='offset points', ha='center', fontsize=7.5)
+    ax.set_yticks(range(len(groups)), [f'{name}\nn = {n:,}' for name, n in groups.size().items()])
+    ax.set(ylabel='', ylim=(len(groups) - 0.5, -0.65))
+    ax.set_xlim(left=0)
+    ax.spines['left'].set_visible(False)
+
+def fig_distribution_gap(texts:pd.DataFrame, # one row per text: nll (nats per token under the student), group (its name in the figure); with a column `panel`, one panel per value
                         )->Figure: # width 5.5 in; one row of dots per group, in order of appearance
     "Negative log-likelihood of texts under the student, median marked. Raises `DataError` for missing columns."
     _need(texts, ('nll', 'group'), 'fig_distribution_gap')
-    groups = texts.groupby('group', sort=False).nll
+    panels = list(texts.groupby('panel', sort=False)) if 'panel' in texts else [(None, texts)]
     with rc_context(STYLE | {'axes.grid.axis': 'x'}):
-        fig = Figure(figsize=(WIDTH, 0.6 + 0.5 * len(groups)))
-        ax = fig.subplots()
-        for i, ((_, nll), colour) in enumerate(zip(groups, cycle(['#999999', '#56B4E9', '#D55E00', '#009E73', '#CC79A7']))):
-            spread = np.arange(len(nll)) * 0.618 % 1 - 0.5 # evenly, without random numbers
-            ax.scatter(nll, i + 0.4 * spread, s=16, color=colour, alpha=0.7, linewidth=0)
-            median = nll.median()
-            ax.plot([median] * 2, [i - 0.32, i + 0.32], color='#222222', lw=1.4, zorder=5)
-            ax.annotate(f'{median:.2f}', (median, i - 0.34), (0, 1), textcoords='offset points', ha='center', fontsize=7.5)
-        ax.set_yticks(range(len(groups)), [f'{name}\nn = {n:,}' for name, n in groups.size().items()])
-        ax.set(xlabel='negative log-likelihood under the student (nats per token)', ylabel='', ylim=(len(groups) - 0.5, -0.65))
-        ax.set_xlim(left=0)
-        ax.spines['left'].set_visible(False)
+        fig = Figure(figsize=(WIDTH, 0.6 + sum(0.2 * (name is not None) + 0.5 * part.group.nunique() for name, part in panels)))
+        for ax, (name, part) in zip(fig.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0], panels):
+            _gap_panel(ax, part)
+            ax.set_title(name)
+        ax.set_xlabel('negative log-likelihood under the student (nats per token)')
     return fig
 
 # %% ../nbs/14_plots.ipynb #c4dccc6e
