@@ -13,6 +13,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                           'dail.cli.compare': ('cli.html#compare', 'dail/cli.py'),
                           'dail.cli.evaluate': ('cli.html#evaluate', 'dail/cli.py'),
                           'dail.cli.export': ('cli.html#export', 'dail/cli.py'),
+                          'dail.cli.figures': ('cli.html#figures', 'dail/cli.py'),
                           'dail.cli.filter': ('cli.html#filter', 'dail/cli.py'),
                           'dail.cli.import_': ('cli.html#import_', 'dail/cli.py'),
                           'dail.cli.main': ('cli.html#main', 'dail/cli.py'),

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['COMMANDS', 'parse_value', 'parse_set', 'start', 'run', 'rewrite', 'filter', 'train', 'evaluate', 'report',
-           'quickstart', 'merge', 'presets', 'sets', 'compare', 'export', 'import_', 'usage', 'main']
+           'quickstart', 'merge', 'presets', 'sets', 'compare', 'figures', 'export', 'import_', 'usage', 'main']
 
 # %% ../nbs/17_cli.ipynb #116bff2f
 import sys
@@ -199,6 +199,16 @@ def compare(
     print(comparison_text(differences, costs, names, metric))
     print(f"figure: {save_fig(fig_compare(differences, names, metric), figure, comparison_caption(differences, names, metric))[0]}")
 
+# %% ../nbs/17_cli.ipynb #bc660dcb
+def figures(
+    results:str="runs", # folder of runs named <name>-<seed>, one run folder, or folder of result files
+    out:str=None, # where they go, default: "figures" in the folder of the results
+):
+    "Draw every figure of the paper that the results allow"
+    from dail.study import study_figures
+    written, missing = study_figures(results, out or Path(results)/"figures", progress=True)
+    print(*written, *(f"not drawn: {m}" for m in missing), sep="\n")
+
 # %% ../nbs/17_cli.ipynb #54878fd7
 def export(
     run:str, # run folder with the name of an arm, such as runs/toy@dail
@@ -236,7 +246,7 @@ def import_(
     print(f"{len(rows)} samples in {out}")
 
 # %% ../nbs/17_cli.ipynb #063e1cb5
-COMMANDS = dict(run=run, quickstart=quickstart, rewrite=rewrite, filter=filter, train=train, evaluate=evaluate, merge=merge, report=report, compare=compare, sets=sets,
+COMMANDS = dict(run=run, quickstart=quickstart, rewrite=rewrite, filter=filter, train=train, evaluate=evaluate, merge=merge, report=report, compare=compare, figures=figures, sets=sets,
                 presets=presets, export=export, **{"import": import_}) # subcommands of `dail`
 
 # %% ../nbs/17_cli.ipynb #13c536e2

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from matplotlib import rc_context
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 from .data import DataError, atomic_write
 
 # %% ../nbs/14_plots.ipynb #6ecb56d4
@@ -257,7 +258,9 @@ def fig_intervals(rows:pd.DataFrame, # one row per method and group: method, gro
             ax.plot(part.value.replace(np.inf, np.nan), y, color=shown.colour, marker=shown.marker, ls='', ms=6 if shown.marker == '*' else 5, label=shown.label)
         ax.set_yticks([i * step + (step - 2) / 2 for i in range(len(groups))], groups)
         if zero is not None: ax.axvline(zero, color='#888888', lw=0.8, zorder=0)
-        if log: ax.set_xscale('log')
+        if log:
+            ax.set_xscale('log'); ax.minorticks_off()
+            ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5))); ax.xaxis.set_major_formatter('{x:g}')
         ax.set(xlabel=label, ylim=(len(groups) * step - 1.5, -0.7))
         fig.legend(loc='outside upper center', ncols=min(len(methods), 5), frameon=False, fontsize=7.5, handletextpad=0.2)
     return fig
