@@ -13,12 +13,17 @@ def from_root(match):
     "A link as seen from nbs/, rewritten as seen from the root."
     return match[1] + posixpath.normpath(posixpath.join('nbs', match[2]))
 
+def shown(cell):
+    "A cell whose code is not to be seen (`#| echo: false`) as the text that it made; any other as it is."
+    if cell.cell_type != 'code' or 'echo: false' not in cell.source: return cell
+    return nbformat.v4.new_markdown_cell(''.join(o.data['text/markdown'] for o in cell.outputs))
+
 def render():
     "The text of README.md."
     nb = nbformat.read(index, as_version=4)
     nb.metadata.language_info = {'name': 'python'}
     flags = lambda c: {l[2:].strip() for l in c.source.splitlines() if l.startswith('#|')} if c.cell_type == 'code' else set()
-    nb.cells = [c for c in nb.cells if not flags(c) & {'hide'} and not any(f.startswith('default_exp') for f in flags(c))]
+    nb.cells = [shown(c) for c in nb.cells if not flags(c) & {'hide'} and not any(f.startswith('default_exp') for f in flags(c))]
     for c in nb.cells:
         if c.cell_type == 'code': c.source = re.sub(r'(?m)^#\|.*\n?', '', c.source)
         else: c.source = link.sub(from_root, c.source)

@@ -129,6 +129,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
             'dail.figures': { 'dail.figures._first_budget': ('figures.html#_first_budget', 'dail/figures.py'),
                               'dail.figures._labels': ('figures.html#_labels', 'dail/figures.py'),
                               'dail.figures._place': ('figures.html#_place', 'dail/figures.py'),
+                              'dail.figures._wrapped': ('figures.html#_wrapped', 'dail/figures.py'),
                               'dail.figures._write': ('figures.html#_write', 'dail/figures.py'),
                               'dail.figures.arm_values': ('figures.html#arm_values', 'dail/figures.py'),
                               'dail.figures.cost_ratios': ('figures.html#cost_ratios', 'dail/figures.py'),

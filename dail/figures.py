@@ -7,6 +7,7 @@ __all__ = ['seed_values', 'arm_values', 'cost_ratios', 'equal_accuracy', 'fig_cu
            'kind_shares']
 
 # %% ../nbs/14b_figures.ipynb #317bf750
+import textwrap
 import numpy as np
 import pandas as pd
 from matplotlib import rc_context
@@ -158,6 +159,12 @@ def fig_trace(rows:pd.DataFrame, # of one trace, in order: token (text), contras
     return fig
 
 # %% ../nbs/14b_figures.ipynb #8e108513
+def _wrapped(label, text, width, most):
+    "Lines of a text beside its label, at most so many."
+    lines = [l for part in text.split('\n') for l in textwrap.wrap(part, width - 10) or ['']]
+    if len(lines) > most: lines[most - 1:] = [lines[most - 1][:width - 12] + ' …']
+    return [f'{label if i == 0 else "":<10}{l}' for i, l in enumerate(lines)]
+
 def fig_overview(problem:str, # the task
                  solution:str, # the expert's
                  landmarks:str, # what the negative reference sees of it
@@ -167,15 +174,17 @@ def fig_overview(problem:str, # the task
     "The steps of the method on one trace. Raises `DataError` for missing columns."
     _need(rows, ('token', 'refused', 'contrast'), 'fig_overview')
     n = _place(rows.token, per_line)[1]
+    expert = _wrapped('problem', problem, per_line, 5) + _wrapped('solution', solution, per_line, 8)
+    views = [*_wrapped('student', problem, per_line, 3), 'teacher   … and the solution', 'negative  … and landmarks', *_wrapped('', landmarks, per_line, 5)]
+    head = max(len(expert), len(views))
     with rc_context(STYLE | {'axes.grid': False}):
-        fig = Figure(figsize=(WIDTH, 1.45 + 0.19 * n))
-        (left, right), (a, b) = fig.subplots(2, 2, height_ratios=(5.5, n))
+        fig = Figure(figsize=(WIDTH, 0.75 + 0.17 * head + 0.19 * n))
+        (left, right), (a, b) = fig.subplots(2, 2, height_ratios=(0.17 * head + 0.05, 0.19 * n))
         mono = dict(family='DejaVu Sans Mono', fontsize=8, parse_math=False, va='top', color='#222222')
-        for ax, head, lines in ((left, 'An expert solves, tersely', [f'problem   {problem}', 'solution', *(f'  {l}' for l in solution.split('\n'))]),
-                                (right, 'One frozen model, three views', [f'student   {problem}', 'teacher   … and the solution', f'negative  … and landmarks', f'          {landmarks}'])):
-            ax.set_axis_off(); ax.set(title=head, xlim=(0, 1), ylim=(0, 1)); ax.text(0, .95, '\n'.join(lines), linespacing=1.35, **mono)
-        for ax, head, column in ((a, '1  It rewrites the solution itself', 'refused'), (b, '2  Where its loss pulls', 'contrast')):
-            ax.set_title(head); _write(ax, rows.token, rows[column], 1. if column == 'refused' else rows.contrast.abs().max() or 1., per_line, n)
+        for ax, title, lines in ((left, 'An expert solves, tersely', expert), (right, 'One frozen model, three views', views)):
+            ax.set_axis_off(); ax.set(title=title, xlim=(0, 1), ylim=(0, 1)); ax.text(0, 1, '\n'.join(lines), linespacing=1.35, **mono)
+        for ax, title, column in ((a, '1  It rewrites the solution itself', 'refused'), (b, '2  Where its loss pulls', 'contrast')):
+            ax.set_title(title); _write(ax, rows.token, rows[column], 1. if column == 'refused' else rows.contrast.abs().max() or 1., per_line, n)
     return fig
 
 # %% ../nbs/14b_figures.ipynb #f7a1fd1a

@@ -9,7 +9,7 @@ __all__ = ['TOY', 'LOSSES', 'DIRECT', 'FIGURES', 'run_counts', 'about_run', 'kee
            'draw_number', 'text_distances', 'draw_distribution_gap', 'draw_token_kinds', 'refusals', 'draw_overview',
            'draw_token_contrast', 'token_figures', 'study_figures']
 
-# %% ../nbs/19_study.ipynb #3ce7e657
+# %% ../nbs/19_study.ipynb #4d340e4b
 import re
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ from .rewrite import load_traces
 from .run import Run, configure, overlay
 from .train import make_examples
 
-# %% ../nbs/19_study.ipynb #4c86942c
+# %% ../nbs/19_study.ipynb #f6f6fa49
 def run_counts(run:Run, # with samples
                seed:int, # that tells it from the other runs of a study
               )->tuple[pd.DataFrame, list[str]]: # one row per arm, seed, n_train, set, budget and problem (n, c, n_tokens, n_tokens_right), and what was left out
@@ -42,7 +42,7 @@ def run_counts(run:Run, # with samples
     if not rows: raise DataError("has no complete samples: run `dail evaluate` first", path=run.path)
     return pd.concat(rows).rename(columns=dict(adapter="arm")).drop(columns="model").assign(seed=seed, n_train=len(run.problems()[0])), left_out
 
-# %% ../nbs/19_study.ipynb #2aec0757
+# %% ../nbs/19_study.ipynb #ac21d2b2
 def about_run(run:Run, # with samples
               seed:int, # that tells it from the other runs of a study
              )->dict: # seed, n_train, settings, versions, hardware, wall_s, last_log (last step of each arm), traces (per source)
@@ -56,7 +56,7 @@ def about_run(run:Run, # with samples
     return dict({k: read_json(run.path/"config.json")[k] for k in ("settings", "versions", "hardware", "wall_s")}, seed=seed, n_train=len(run.problems()[0]),
                 last_log={a: read_json(f)[-1] for a, f in logs.items() if f.exists()}, traces={s: traces(f) for s, f in folders.items() if (f/"filter_report.json").exists()})
 
-# %% ../nbs/19_study.ipynb #2ed34603
+# %% ../nbs/19_study.ipynb #2f2cfaea
 def keep_results(runs:list[Run], # of one seed
                  name:str, # of the study
                  seed:int, # of these runs
@@ -70,7 +70,7 @@ def keep_results(runs:list[Run], # of one seed
     write_json(path.with_suffix(".json"), dict(runs=[about_run(r, seed) for r in runs]))
     return path
 
-# %% ../nbs/19_study.ipynb #71aada0e
+# %% ../nbs/19_study.ipynb #abdd6b6c
 @dataclass
 class Study:
     "Results of several seeds, ready to be drawn."
@@ -109,7 +109,7 @@ class Study:
 
 _SPARE = [('#E69F00', '<', '-.'), ('#56B4E9', '>', '-.'), ('#009E73', '1', '-.'), ('#CC79A7', '2', '-.'), ('#0072B2', '3', '-.'), ('#666666', '4', '-.')] # looks of arms that METHODS does not know
 
-# %% ../nbs/19_study.ipynb #34068f3a
+# %% ../nbs/19_study.ipynb #39e1c717
 def _points(study, what):
     "Value -> arm of a sweep over 'gamma' or 'tau'; {} without an arm `dail`."
     s, out = study.settings, {}
@@ -124,7 +124,7 @@ def _points(study, what):
         if what == 'tau' and source == dict(rewrite=dict(rule=dict(tau=tau))) and dict(arm, texts='kept') == dail: out[tau] = name
     return dict(sorted((out | {own: 'dail'}).items()))
 
-# %% ../nbs/19_study.ipynb #2174c74c
+# %% ../nbs/19_study.ipynb #66ecb2bb
 def find_studies(folder:str|Path, # holds result files or run folders, or is a run folder
                 )->dict[str, list[tuple[int, Path]]]: # name -> seed and place of each part
     "Names of the studies below a folder. Raises `DataError` if there are none."
@@ -137,7 +137,7 @@ def find_studies(folder:str|Path, # holds result files or run folders, or is a r
     if not out: raise DataError('holds neither results <name>-<seed>.parquet nor runs with samples', path=folder)
     return out
 
-# %% ../nbs/19_study.ipynb #7e640822
+# %% ../nbs/19_study.ipynb #e205f92e
 def read_study(folder:str|Path, # holds result files or run folders, or is a run folder
                name:str|None=None, # of the study, where there are several
                **about, # `about` and `names` of `Study`
@@ -158,11 +158,11 @@ def read_study(folder:str|Path, # holds result files or run folders, or is a run
     data = f"runs {name}-<seed>" if there[name][0][1].is_dir() else f"{Path(folder).as_posix().removeprefix('../')}/{name}-<seed>.parquet"
     return Study(name, counts, runs, data, left_out=left_out, **about)
 
-# %% ../nbs/19_study.ipynb #977ba4e6
+# %% ../nbs/19_study.ipynb #e7ae336d
 TOY = dict(about='toy world, base model of 0.9 million parameters',
            names=dict(toy='test problems', larger='larger problems', easy='easy formulas', other='problems of other families', train='training problems')) # `about` and `names` of our own study
 
-# %% ../nbs/19_study.ipynb #ddac668b
+# %% ../nbs/19_study.ipynb #6360f039
 def _numbers(ns):
     "A number or a range."
     return f'{min(ns)}' if min(ns) == max(ns) else f'{min(ns)} to {max(ns)}'
@@ -181,7 +181,7 @@ def _circumstances(study, rows, sets=None):
     return (f"{_numbers(rows.n_train)} expert solutions; {sizes}; temperature {e['rule']['temperature']:g}, budget {_numbers(rows.budget)} tokens; {_seeds(rows)}, averaged problem by problem; 95% intervals: problems resampled, or Wilson's where all agree. "
             f"Data: {study.data}.")
 
-# %% ../nbs/19_study.ipynb #9ad497d7
+# %% ../nbs/19_study.ipynb #4c21ce6d
 def _base(study):
     "Raise `DataError` for a study without the base model or without a second arm."
     if 'base' not in study.compared or len(study.compared) < 2: raise DataError('needs the base model and a trained arm')
@@ -194,7 +194,7 @@ def draw_pass_at_k(study:Study, # results
     curves = pd.concat([arm_values(part, k).assign(k=k, set=study.names.get(s, s)) for s, part in rows.groupby('set', sort=False) for k in (1, 2, 4, 8, 16, 32, 64, 128, 256) if k <= part.n.min()])
     return fig_pass_at_k(curves), f"pass@k by method, {study.about}. {_circumstances(study, rows)}"
 
-# %% ../nbs/19_study.ipynb #c4b9be5b
+# %% ../nbs/19_study.ipynb #5e5a6b84
 def _tries(rows):
     "1 and the largest power of two that all rows allow."
     return sorted({1, 2**(int(rows.n.min()).bit_length() - 1)})
@@ -220,14 +220,16 @@ def draw_equal_accuracy(study:Study, # results
     return fig_intervals(drawn, 'token budget at equal accuracy, relative to the base model', zero=1, log=True), (f"Token budget at which each method reaches {share:.0%} of the base model's best accuracy, over the budget at which the "
         f"base model reaches it, {study.about}; interpolated over the logarithm of the budget; a line without a marker: not reached on all problems together; no line: not reached in any draw. {_circumstances(study, rows)}")
 
-# %% ../nbs/19_study.ipynb #6ea9fa41
+# %% ../nbs/19_study.ipynb #1cc33a28
 def draw_tokens_per_solution(study:Study, # results
                              sets:list|None=None, # which, default: all of new problems
                             )->tuple[Figure, str]: # picture and caption
-    "All tokens generated over right samples, relative to the base model."
+    "All tokens generated over right samples, relative to the base model. Raises `DataError` where that solves nothing."
     _base(study)
     rows = pd.concat([study.rows(s) for s in sets or study.sets()])
-    cost = pd.concat([cost_ratios(part).assign(group=study.names.get(s, s)) for s, part in rows.groupby('set', sort=False) if part[part.arm == 'base'].c.sum()], ignore_index=True)
+    costs = [cost_ratios(part).assign(group=study.names.get(s, s)) for s, part in rows.groupby('set', sort=False) if part[part.arm == 'base'].c.sum()]
+    if not costs: raise DataError('needs a base model that solves something')
+    cost = pd.concat(costs, ignore_index=True)
     drawn = cost[cost.method != 'base'].rename(columns=dict(ratio='value'))
     return fig_intervals(drawn, 'tokens per solution, relative to the base model', zero=1, log=True), (f"All tokens generated over right samples, relative to the base model, all seeds pooled, {study.about}; "
         f"an arm without a line solved nothing there. {_circumstances(study, rows)}")
@@ -254,7 +256,7 @@ def draw_train_test(study:Study, # results
     changes, rows = _changes(study, study.sets(seen=True) + [study.settings['eval_data']])
     return fig_intervals(changes, 'change of pass@1 against the base model', zero=0), f"Change of pass@1 against the base model on training and on test problems, {study.about}. {_circumstances(study, rows)}"
 
-# %% ../nbs/19_study.ipynb #75887e0d
+# %% ../nbs/19_study.ipynb #5d19bef1
 LOSSES = dict(nll_mixed='NLL', kl='KL only', dail='contrastive') # arms of the ablation on mixed traces -> name of the loss
 DIRECT = dict(nll_direct='nll_mixed', kl_direct='kl', dail_direct='dail') # arms on direct traces -> the same loss on mixed ones
 
@@ -272,7 +274,7 @@ def draw_ablation(study:Study, # results
     for text in fig.legends[0].get_texts(): text.set_text(by_label[text.get_text()])
     return fig, f"Losses on two kinds of traces, {study.about}: NLL, KL to the teacher (gamma = 0), and the contrastive loss (DAIL). {_circumstances(study, rows)}"
 
-# %% ../nbs/19_study.ipynb #ba58ec04
+# %% ../nbs/19_study.ipynb #9150114b
 def _sweep(study, what, label):
     "A curve over one setting of DAIL, with the base model's level."
     points = _points(study, what)
@@ -308,7 +310,7 @@ def draw_controls(study:Study, # results
     return fig_intervals(control_changes(study), 'difference from DAIL (points)', zero=0), (f"Difference of controls from DAIL, {study.about}: the teacher sees another problem's solution; the negative reference sees another problem's "
         f"landmarks, or the answer without landmarks; the loss of a token is clipped. {_circumstances(study, study.rows(arms=['dail', *CONTROLS]))}")
 
-# %% ../nbs/19_study.ipynb #d46af721
+# %% ../nbs/19_study.ipynb #844497f2
 def draw_number(study:Study, # results
                )->tuple[Figure, str]: # picture and caption
     "Accuracy against the number of expert solutions. Raises `DataError` for a single number."
@@ -321,7 +323,7 @@ def draw_number(study:Study, # results
     levels = dict(base={f'pass@{k}': arm_values(base, k)['mean'][0] for k in ks}) if len(base) else None
     return fig_curves(curves, 'expert solutions', 'solved (%)', levels=levels), f"Accuracy against the number of expert solutions, {study.about}; dotted: base model. {_circumstances(study, trained)}"
 
-# %% ../nbs/19_study.ipynb #51c44eaf
+# %% ../nbs/19_study.ipynb #a9396f96
 def text_distances(run:Run, # with traces
                    n:int=48, # expert problems, and texts of each kind
                   )->list[dict]: # set, group (kind of text), problem_id, n_tokens, nll (nats per token behind the student's prompt)
@@ -340,7 +342,7 @@ def text_distances(run:Run, # with traces
         out += [dict(set=c.data, group=name, problem_id=t['problem_id'], n_tokens=len(e.response), nll=v) for t, e, v in zip(ts, examples, response_nll(examples, run.engine.model))]
     return out
 
-# %% ../nbs/19_study.ipynb #b1e99ef8
+# %% ../nbs/19_study.ipynb #5859658f
 def draw_distribution_gap(texts:list[dict], # from `text_distances`
                           about:str, # what model, for the caption
                           data:str, # where the texts come from, for the caption
@@ -363,7 +365,7 @@ def draw_token_kinds(tokens:pd.DataFrame, # of `token_table`, for gamma = 0 and 
     return fig_intervals(rows, 'share of the distance to the target'), (f"Share of the distance KL(s||q) carried by each kind of token before training, {about}, with the target of KL to the teacher alone (gamma = 0) and of DAIL "
         f"(gamma = {tokens.gamma.max():g}); {tokens.trace.nunique()} traces, {len(tokens)//tokens.gamma.nunique()} tokens; 95% intervals, traces resampled, 2,000 draws, seed 0. Data: {data}.")
 
-# %% ../nbs/19_study.ipynb #81df2d3f
+# %% ../nbs/19_study.ipynb #40f382d9
 def refusals(trace:dict, # trace record with `token_ids`
              problem, # its expert problem
              model, # the base model
@@ -405,7 +407,7 @@ def draw_token_contrast(rows:pd.DataFrame, # of `token_table` for one trace
     return fig_trace(rows), (f"A trace of {about} for {short(problem.problem)} (expert solution {short(problem.solution)!r}); colour: contrast KL(s||T) - {gamma:g} KL(s||N) of each token before training, orange positive, blue negative, "
         f"square-root scale. One trace: an illustration, no measurement.")
 
-# %% ../nbs/19_study.ipynb #6ff56cbc
+# %% ../nbs/19_study.ipynb #5f077bb2
 FIGURES = dict(pass_at_k=draw_pass_at_k, budgets=draw_budgets, equal_accuracy=draw_equal_accuracy, tokens_per_solution=draw_tokens_per_solution, domains=draw_domains, train_test=draw_train_test,
                ablation=draw_ablation, gamma=draw_gamma, tau=draw_tau, controls=draw_controls, number=draw_number) # name -> function of a `Study`
 
@@ -426,7 +428,7 @@ def token_figures(run:Run, # with filtered traces
     return dict(distribution_gap=gap, token_kinds=draw_token_kinds(pd.concat(tables.values()), about, data), token_contrast=draw_token_contrast(rows, problem, about, gamma),
                 overview=draw_overview(trace, problem, rows.assign(refused=refused), c.rewrite.rule, about, gamma, c.train.landmarks))
 
-# %% ../nbs/19_study.ipynb #f43620ee
+# %% ../nbs/19_study.ipynb #7ec594ab
 def study_figures(folder:str|Path, # holds result files or run folders, or is a run folder
                   out:str|Path, # folder of the figures; one below it per study, where there are several
                   progress:bool=False, # show a progress bar
