@@ -428,6 +428,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'dail.study.Study.rows': ('study.html#study.rows', 'dail/study.py'),
                             'dail.study.Study.sets': ('study.html#study.sets', 'dail/study.py'),
                             'dail.study._base': ('study.html#_base', 'dail/study.py'),
+                            'dail.study._budgets': ('study.html#_budgets', 'dail/study.py'),
                             'dail.study._changes': ('study.html#_changes', 'dail/study.py'),
                             'dail.study._circumstances': ('study.html#_circumstances', 'dail/study.py'),
                             'dail.study._numbers': ('study.html#_numbers', 'dail/study.py'),

@@ -14,6 +14,7 @@ import re
 import numpy as np
 import pandas as pd
 from dataclasses import dataclass, field
+from fastcore.basics import patch
 from pathlib import Path
 from matplotlib.figure import Figure
 from tqdm.auto import tqdm
@@ -91,23 +92,32 @@ class Study:
         self.names = {self.settings['eval_data']: self.settings['eval_data'], **others, **self.names}
         for i, arm in enumerate(self.compared): METHODS.setdefault(arm, Look(arm, *_SPARE[i % len(_SPARE)]))
 
-    @property
-    def compared(self):
-        "Arms that stand for a method, in the order of every legend: neither controls nor points of a sweep."
-        swept = {a for what in ('gamma', 'tau') for a in _points(self, what).values()} - {'dail', *METHODS}
-        return [a for a in dict.fromkeys(self.counts.arm) if a not in CONTROLS and a not in swept]
-
-    def rows(self, on=None, arms=None):
-        "Counts on one set (the main one unless told) at its largest budget, of these arms (those compared unless told), trained on the usual number of problems."
-        c = self.counts[self.counts.set.eq(on or self.settings['eval_data']) & self.counts.arm.isin(arms or self.compared)]
-        return c[c.budget.eq(c.budget.max()) & c.n_train.eq(c.n_train.max())]
-
-    def sets(self, seen=False):
-        "Sets that were evaluated: those of new problems, the main one first, or those of training problems."
-        there, other = set(self.counts.set), self.settings['other_sets']
-        return [s for s in (*self.names, *sorted(there - set(self.names))) if s in there and bool(other.get(s, {}).get('seen')) == seen]
-
 _SPARE = [('#E69F00', '<', '-.'), ('#56B4E9', '>', '-.'), ('#009E73', '1', '-.'), ('#CC79A7', '2', '-.'), ('#0072B2', '3', '-.'), ('#666666', '4', '-.')] # looks of arms that METHODS does not know
+
+# %% ../nbs/19_study.ipynb #8203c137
+@patch(as_prop=True)
+def compared(self:Study)->list[str]: # arms, in the order of every legend
+    "Arms that stand for a method: neither controls nor points of a sweep."
+    swept = {a for what in ('gamma', 'tau') for a in _points(self, what).values()} - {'dail', *METHODS}
+    return [a for a in dict.fromkeys(self.counts.arm) if a not in CONTROLS and a not in swept]
+
+@patch
+def sets(self:Study,
+         seen:bool=False, # those of training problems
+        )->list[str]: # names, the main set first
+    "Sets that were evaluated, of new problems or of training problems."
+    there, other = set(self.counts.set), self.settings['other_sets']
+    return [s for s in (*self.names, *sorted(there - set(self.names))) if s in there and bool(other.get(s, {}).get('seen')) == seen]
+
+@patch
+def rows(self:Study,
+         on:str|None=None, # set, default: the main one
+         arms:list|None=None, # which, default: those that are compared
+         all:bool=False, # every budget and number of expert solutions, instead of the largest
+        )->pd.DataFrame: # one row per arm, seed and problem: those of `Study.counts`
+    "Counts on one set."
+    c = self.counts[self.counts.set.eq(on or self.settings['eval_data']) & self.counts.arm.isin(arms or self.compared)]
+    return c if all else c[c.budget.eq(c.budget.max()) & c.n_train.eq(c.n_train.max())]
 
 # %% ../nbs/19_study.ipynb #39e1c717
 def _points(study, what):
@@ -199,22 +209,27 @@ def _tries(rows):
     "1 and the largest power of two that all rows allow."
     return sorted({1, 2**(int(rows.n.min()).bit_length() - 1)})
 
+def _budgets(study, arms=None):
+    "Counts at every budget. Raises `DataError` for a single one."
+    rows = study.rows(arms=arms, all=True)
+    if rows.budget.nunique() < 2: raise DataError('needs several token budgets (evaluate.budgets)')
+    return rows[rows.n_train.eq(rows.n_train.max())]
+
 def draw_budgets(study:Study, # results
                  arms:list|None=None, # which, default: all that are compared
                 )->tuple[Figure, str]: # picture and caption
     "pass@1 and pass@k against the token budget on the main set. Raises `DataError` for a single budget."
-    rows = study.counts[study.counts.set.eq(study.settings['eval_data']) & study.counts.arm.isin(arms or study.compared) & study.counts.n_train.eq(study.counts.n_train.max())]
-    if rows.budget.nunique() < 2: raise DataError('needs several token budgets (evaluate.budgets)')
+    rows = _budgets(study, arms)
     curves = pd.concat([arm_values(part, k).assign(x=b, panel=f'pass@{k}') for k in _tries(rows) for b, part in rows.groupby('budget')])
     return fig_curves(curves, 'token budget', 'solved (%)'), f"Accuracy against the token budget, cut from the same samples, {study.about}. {_circumstances(study, rows)}"
 
+# %% ../nbs/19_study.ipynb #d46c10a9
 def draw_equal_accuracy(study:Study, # results
                         share:float=.95, # of the base model's best accuracy, the level at which tokens are compared
                        )->tuple[Figure, str]: # picture and caption
     "Token budget at which a method reaches what the base model reaches, over the base model's own. Raises `DataError` for a single budget."
     _base(study)
-    rows = study.counts[study.counts.set.eq(study.settings['eval_data']) & study.counts.arm.isin(study.compared) & study.counts.n_train.eq(study.counts.n_train.max())]
-    if rows.budget.nunique() < 2: raise DataError('needs several token budgets (evaluate.budgets)')
+    rows = _budgets(study)
     ratios = pd.concat([equal_accuracy(rows, k, share=share).assign(group=f'pass@{k}') for k in _tries(rows)])
     drawn = ratios[ratios.method.ne('base')].rename(columns=dict(ratio='value'))
     return fig_intervals(drawn, 'token budget at equal accuracy, relative to the base model', zero=1, log=True), (f"Token budget at which each method reaches {share:.0%} of the base model's best accuracy, over the budget at which the "
@@ -234,6 +249,7 @@ def draw_tokens_per_solution(study:Study, # results
     return fig_intervals(drawn, 'tokens per solution, relative to the base model', zero=1, log=True), (f"All tokens generated over right samples, relative to the base model, all seeds pooled, {study.about}; "
         f"an arm without a line solved nothing there. {_circumstances(study, rows)}")
 
+# %% ../nbs/19_study.ipynb #14a7b946
 def _changes(study, sets):
     "Change of pass@1 of every arm against the base model."
     _base(study)
@@ -243,6 +259,7 @@ def _changes(study, sets):
         out.append(arm_values(part, against='base').query("method != 'base'").rename(columns=dict(mean='value')).assign(group=f'{study.names.get(s, s)}\n(base {base:.2f})', set=s))
     return pd.concat(out, ignore_index=True), rows
 
+# %% ../nbs/19_study.ipynb #d5d59f54
 def draw_domains(study:Study, # results
                 )->tuple[Figure, str]: # picture and caption
     "Change of pass@1 against the base model on every set of new problems."
@@ -314,7 +331,7 @@ def draw_controls(study:Study, # results
 def draw_number(study:Study, # results
                )->tuple[Figure, str]: # picture and caption
     "Accuracy against the number of expert solutions. Raises `DataError` for a single number."
-    rows = study.counts[study.counts.set.eq(study.settings['eval_data']) & study.counts.arm.isin(study.compared)]
+    rows = study.rows(all=True)
     rows = rows[rows.budget == rows.budget.max()]
     if rows.n_train.nunique() < 2: raise DataError('needs runs with different numbers of expert solutions (n_train)')
     trained, ks = rows[rows.arm != 'base'], _tries(rows)
@@ -383,6 +400,7 @@ def refusals(trace:dict, # trace record with `token_ids`
         return model(torch.tensor([prompt + ids], device=model.device)).logits[0, len(prompt) - 1:-1]
     return 1 - mix(logits('student'), logits('teacher'), rule).p_accept.float().cpu().numpy()
 
+# %% ../nbs/19_study.ipynb #db44a802
 def draw_overview(trace:dict, # trace record with `token_ids`
                   problem, # its expert problem
                   rows:pd.DataFrame, # of `token_table` for this trace, with the column `refused`
