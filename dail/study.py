@@ -294,6 +294,7 @@ def draw_ablation(study:Study, # results
 # %% ../nbs/19_study.ipynb #9150114b
 def _sweep(study, what, label):
     "A curve over one setting of DAIL, with the base model's level."
+    _base(study)
     points = _points(study, what)
     if len(points) < 3: raise DataError(f'needs two arms or more that differ from dail in {what} alone')
     rows = study.rows(arms=['base', *points.values()])
@@ -312,6 +313,7 @@ def draw_tau(study:Study, # results
     "Sweep over tau. Raises `DataError` for fewer than three points."
     return _sweep(study, 'tau', 'the threshold of the mixed policy that wrote the traces (1: the teacher alone)')
 
+# %% ../nbs/19_study.ipynb #316201b7
 def control_changes(study:Study, # results
                    )->pd.DataFrame: # one row per control and k: method, value, low, high (points), group (pass@k)
     "Difference of every control from DAIL, paired by problem. Raises `DataError` without controls."
