@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['TOY', 'LOSSES', 'DIRECT', 'FIGURES', 'run_counts', 'about_run', 'keep_results', 'Study', 'find_studies', 'read_study',
            'draw_pass_at_k', 'draw_budgets', 'draw_equal_accuracy', 'draw_tokens_per_solution', 'draw_domains',
-           'draw_train_test', 'draw_ablation', 'draw_gamma', 'draw_tau', 'control_changes', 'draw_controls',
-           'draw_number', 'text_distances', 'draw_distribution_gap', 'draw_token_kinds', 'refusals', 'draw_overview',
-           'draw_token_contrast', 'token_figures', 'study_figures']
+           'draw_train_test', 'draw_ablation', 'draw_gamma', 'draw_tau', 'trace_statistics', 'draw_tau_traces',
+           'control_changes', 'draw_controls', 'draw_number', 'text_distances', 'draw_distribution_gap',
+           'draw_token_kinds', 'refusals', 'draw_overview', 'draw_token_contrast', 'token_figures', 'study_figures']
 
 # %% ../nbs/19_study.ipynb #4d340e4b
 import re
@@ -22,7 +22,7 @@ from .baselines import CONTROLS
 from .data import DataError, read_json, read_records, write_json, write_records
 from .diagnostics import response_nll, token_table
 from .evaluate import load_samples
-from .figures import arm_values, cost_ratios, equal_accuracy, fig_curves, fig_overview, fig_trace, kind_shares
+from .figures import arm_values, cost_ratios, equal_accuracy, fig_curves, fig_overview, fig_panels, fig_trace, kind_shares
 from .metrics import tally
 from .plots import METHODS, Look, fig_distribution_gap, fig_intervals, fig_pass_at_k, look, save_fig
 from .policy import MixRule, mix
@@ -139,7 +139,8 @@ def find_studies(folder:str|Path, # holds result files or run folders, or is a r
                 )->dict[str, list[tuple[int, Path]]]: # name -> seed and place of each part
     "Names of the studies below a folder. Raises `DataError` if there are none."
     folder, out = Path(folder), {}
-    runs = [folder] if (folder/'config.json').exists() else [p.parent for p in folder.glob('*/config.json') if any((p.parent/'samples').glob('*/job.json'))]
+    is_run = lambda p: (p/'config.json').exists() and any((p/'samples').glob('*/job.json'))
+    runs = [folder] if is_run(folder) else [p.parent for p in folder.glob('*/config.json') if is_run(p.parent)]
     files = [p for p in folder.glob('*.parquet') if re.search(r'-\d+$', p.stem) and p.with_suffix('.json').exists()]
     for p in sorted(runs + files):
         name, seed = re.fullmatch(r'(.*?)(?:-(\d+))?', p.resolve().name if p.is_dir() else p.stem).groups()
@@ -314,6 +315,26 @@ def draw_tau(study:Study, # results
     return _sweep(study, 'tau', 'the threshold of the mixed policy that wrote the traces (1: the teacher alone)')
 
 # %% ../nbs/19_study.ipynb #316201b7
+def trace_statistics(study:Study, # results
+                    )->pd.DataFrame: # one row per seed and tau: x (tau), seed, and the four quantities of the figure
+    "What the threshold does to the traces. Raises `DataError` for fewer than three thresholds."
+    rows, texts = [], {a: v.get('texts', 'kept') for a, v in study.settings['arms'].items()}
+    for run in study.runs:
+        for tau, arm in _points(study, 'tau').items():
+            t = run['traces'].get('main' if texts[arm] == 'kept' else texts[arm])
+            if t: rows.append({'x': tau, 'seed': run['seed'], 'accepted from the student (%)': 100*(1 - t['fallback']), 'tokens per trace': t['n_tokens'],
+                               "student's nats per token": t['student_nll'], 'kept by the filter (%)': 100*t['n_kept']/t['n']})
+    if len({r['x'] for r in rows}) < 3: raise DataError('needs two sources or more that differ from the main traces in tau alone')
+    return pd.DataFrame(rows)
+
+def draw_tau_traces(study:Study, # results
+                   )->tuple[Figure, str]: # picture and caption
+    "What the threshold does to the traces. Raises `DataError` for fewer than three thresholds."
+    table, s = trace_statistics(study), study.settings
+    return fig_panels(table.melt(['x', 'seed'], var_name='panel'), 'tau'), (f"Traces against the threshold of the mixed policy that wrote them (1: the teacher alone), {study.about}: share of tokens that are accepted candidates of the student, "
+        f"length, negative log-likelihood under the student, share kept by the filter; {s['n_train']} expert solutions, {s['rewrite']['n_samples']} traces of each; dots: seeds ({table.seed.nunique()}), line: mean. Data: {study.data}.")
+
+# %% ../nbs/19_study.ipynb #f30dbc64
 def control_changes(study:Study, # results
                    )->pd.DataFrame: # one row per control and k: method, value, low, high (points), group (pass@k)
     "Difference of every control from DAIL, paired by problem. Raises `DataError` without controls."
@@ -429,7 +450,7 @@ def draw_token_contrast(rows:pd.DataFrame, # of `token_table` for one trace
 
 # %% ../nbs/19_study.ipynb #5f077bb2
 FIGURES = dict(pass_at_k=draw_pass_at_k, budgets=draw_budgets, equal_accuracy=draw_equal_accuracy, tokens_per_solution=draw_tokens_per_solution, domains=draw_domains, train_test=draw_train_test,
-               ablation=draw_ablation, gamma=draw_gamma, tau=draw_tau, controls=draw_controls, number=draw_number) # name -> function of a `Study`
+               ablation=draw_ablation, gamma=draw_gamma, tau=draw_tau, tau_traces=draw_tau_traces, controls=draw_controls, number=draw_number) # name -> function of a `Study`
 
 def token_figures(run:Run, # with filtered traces
                   n:int=48, # problems and traces to look at
