@@ -13,6 +13,7 @@ __all__ = ['TOY', 'LOSSES', 'DIRECT', 'FIGURES', 'run_counts', 'about_run', 'kee
 import re
 import numpy as np
 import pandas as pd
+import torch
 from dataclasses import dataclass, field
 from fastcore.basics import patch
 from pathlib import Path
@@ -92,7 +93,7 @@ class Study:
         self.names = {self.settings['eval_data']: self.settings['eval_data'], **others, **self.names}
         for i, arm in enumerate(self.compared): METHODS.setdefault(arm, Look(arm, *_SPARE[i % len(_SPARE)]))
 
-_SPARE = [('#E69F00', '<', '-.'), ('#56B4E9', '>', '-.'), ('#009E73', '1', '-.'), ('#CC79A7', '2', '-.'), ('#0072B2', '3', '-.'), ('#666666', '4', '-.')] # looks of arms that METHODS does not know
+_SPARE = [('#E69F00', '<', '-.'), ('#56B4E9', '>', '-.'), ('#009E73', 'H', '-.'), ('#CC79A7', '8', '-.'), ('#0072B2', 'd', '-.'), ('#666666', 'p', '-.')] # looks of arms that METHODS does not know
 
 # %% ../nbs/19_study.ipynb #8203c137
 @patch(as_prop=True)
@@ -251,28 +252,31 @@ def draw_tokens_per_solution(study:Study, # results
         f"an arm without a line solved nothing there. {_circumstances(study, rows)}")
 
 # %% ../nbs/19_study.ipynb #14a7b946
-def _changes(study, sets):
-    "Change of pass@1 of every arm against the base model."
-    _base(study)
-    rows, out = pd.concat([study.rows(s) for s in sets]), []
-    for s, part in rows.groupby('set', sort=False):
-        base = arm_values(part).set_index('method')['mean']['base']
-        out.append(arm_values(part, against='base').query("method != 'base'").rename(columns=dict(mean='value')).assign(group=f'{study.names.get(s, s)}\n(base {base:.2f})', set=s))
-    return pd.concat(out, ignore_index=True), rows
+def _changes(study, rows, ks=(1,)):
+    "Change of pass@k of every arm against the base model, on each set."
+    out = []
+    for k in ks:
+        for s, part in rows.groupby('set', sort=False):
+            base = arm_values(part, k).set_index('method')['mean']['base']
+            name = study.names.get(s, s) + (f', pass@{k}' if len(ks) > 1 else '')
+            out.append(arm_values(part, k, against='base').query("method != 'base'").rename(columns=dict(mean='value')).assign(group=f'{name}\n(base {base:.2f})'))
+    return pd.concat(out, ignore_index=True)
 
 # %% ../nbs/19_study.ipynb #d5d59f54
 def draw_domains(study:Study, # results
                 )->tuple[Figure, str]: # picture and caption
     "Change of pass@1 against the base model on every set of new problems."
-    changes, rows = _changes(study, study.sets())
-    return fig_intervals(changes, 'change of pass@1 against the base model', zero=0), f"Change of pass@1 against the base model by method, {study.about}. {_circumstances(study, rows)}"
+    _base(study)
+    rows = pd.concat([study.rows(s) for s in study.sets()])
+    return fig_intervals(_changes(study, rows), 'change of pass@1 against the base model', zero=0), f"Change of pass@1 against the base model by method, {study.about}. {_circumstances(study, rows)}"
 
 def draw_train_test(study:Study, # results
                    )->tuple[Figure, str]: # picture and caption
-    "Change of pass@1 on training problems and on test problems. Raises `DataError` without a set of training problems."
+    "Change of pass@1 and pass@k on training problems and on test problems. Raises `DataError` without a set of training problems."
     if not study.sets(seen=True): raise DataError('needs a set of training problems (other_sets with seen = true)')
-    changes, rows = _changes(study, study.sets(seen=True) + [study.settings['eval_data']])
-    return fig_intervals(changes, 'change of pass@1 against the base model', zero=0), f"Change of pass@1 against the base model on training and on test problems, {study.about}. {_circumstances(study, rows)}"
+    _base(study)
+    rows = pd.concat([study.rows(s) for s in (*study.sets(seen=True), study.settings['eval_data'])])
+    return fig_intervals(_changes(study, rows, _tries(rows)), 'change of pass@k against the base model', zero=0), f"Change of pass@k against the base model on training and on test problems, {study.about}. {_circumstances(study, rows)}"
 
 # %% ../nbs/19_study.ipynb #5d19bef1
 LOSSES = dict(nll_mixed='NLL', kl='KL only', dail='contrastive') # arms of the ablation on mixed traces -> name of the loss
@@ -368,7 +372,7 @@ def text_distances(run:Run, # with traces
                    n:int=48, # expert problems, and texts of each kind
                   )->list[dict]: # set, group (kind of text), problem_id, n_tokens, nll (nats per token behind the student's prompt)
     "How far expert solutions and every source's traces are from the base model: one text per problem, the first that was written, right or wrong."
-    experts, c = run.problems()[0][:n], run.config
+    experts, c, (model, tok) = run.problems()[0][:n], run.config, run._trainable()
     texts = {'expert solution': [dict(problem_id=p.problem_id, text=p.solution) for p in experts]}
     for source in ('', *c.sources):
         if not any((run.source_path(source)/'traces').glob('part-*')): continue
@@ -378,8 +382,8 @@ def text_distances(run:Run, # with traces
         texts['own sample' if tau == 0 else 'direct trace' if tau == 1 else f'mixed trace (tau {tau:g})'] = [by_problem[p.problem_id] for p in experts if p.problem_id in by_problem]
     out = []
     for name, ts in sorted(texts.items(), key=lambda x: ('edmo'.index(x[0][0]))):
-        examples = make_examples(ts, experts, run.engine.tokenizer, c.rewrite.style, c.train.max_tokens, c.train.landmarks)
-        out += [dict(set=c.data, group=name, problem_id=t['problem_id'], n_tokens=len(e.response), nll=v) for t, e, v in zip(ts, examples, response_nll(examples, run.engine.model))]
+        examples = make_examples(ts, experts, tok, c.rewrite.style, c.train.max_tokens, c.train.landmarks)
+        out += [dict(set=c.data, group=name, problem_id=t['problem_id'], n_tokens=len(e.response), nll=v) for t, e, v in zip(ts, examples, response_nll(examples, model))]
     return out
 
 # %% ../nbs/19_study.ipynb #5859658f
@@ -415,7 +419,6 @@ def refusals(trace:dict, # trace record with `token_ids`
              kind:str='math', # rule for landmarks
             )->np.ndarray: # (T,) probability at each token that all candidates are refused and the teacher writes
     "Where the teacher had to step in."
-    import torch
     ids = list(trace['token_ids'])
     @torch.no_grad()
     def logits(role):
@@ -460,14 +463,15 @@ def token_figures(run:Run, # with filtered traces
     about, gamma, filtered = Path(c.model).name, configure(type(c.train), overlay(vars(c.train), c.arms.get('dail', {}).get('train', {}))).gamma or .1, run.path/'filtered.parquet'
     if not filtered.exists(): raise DataError('no filtered traces here: run `dail filter` first', path=run.path)
     gap = draw_distribution_gap(text_distances(run, n), about, data)
-    kept, model, tok = read_records(filtered)[:n], run.engine.model, run.engine.tokenizer
+    kept, (model, tok) = read_records(filtered)[:n], run._trainable()
     examples = make_examples(kept, list(experts.values()), tok, c.rewrite.style, c.train.max_tokens, c.train.landmarks)
     tables = {g: token_table(examples, model, tok, gamma=g).assign(gamma=g) for g in (0., gamma)}
     trace, example = min(zip(kept, examples), key=lambda x: abs(len(x[1].response) - 150)) # a page has room for so many
-    problem, rows = experts[trace['problem_id']], tables[gamma][tables[gamma].trace == example.key]
-    refused = refusals(dict(token_ids=example.response), problem, model, tok, c.rewrite.rule, c.rewrite.style, c.train.landmarks)
-    return dict(distribution_gap=gap, token_kinds=draw_token_kinds(pd.concat(tables.values()), about, data), token_contrast=draw_token_contrast(rows, problem, about, gamma),
-                overview=draw_overview(trace, problem, rows.assign(refused=refused), c.rewrite.rule, about, gamma, c.train.landmarks))
+    problem, rows = experts[trace['problem_id']], tables[gamma][tables[gamma].trace == example.key].head(400)
+    trace_about = about + f' (its first 400 tokens of {len(example.response)})'*(len(example.response) > 400)
+    refused = refusals(dict(token_ids=example.response[:400]), problem, model, tok, c.rewrite.rule, c.rewrite.style, c.train.landmarks)
+    return dict(distribution_gap=gap, token_kinds=draw_token_kinds(pd.concat(tables.values()), about, data), token_contrast=draw_token_contrast(rows, problem, trace_about, gamma),
+                overview=draw_overview(trace, problem, rows.assign(refused=refused), c.rewrite.rule, trace_about, gamma, c.train.landmarks))
 
 # %% ../nbs/19_study.ipynb #7ec594ab
 def study_figures(folder:str|Path, # holds result files or run folders, or is a run folder
