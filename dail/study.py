@@ -30,7 +30,7 @@ from .plots import METHODS, Look, fig_distribution_gap, fig_intervals, fig_pass_
 from .policy import MixRule, mix
 from .prompts import landmarks, prompt_ids
 from .rewrite import load_traces
-from .run import Run, configure, overlay
+from .run import Run, overlay
 from .train import make_examples
 
 # %% ../nbs/19_study.ipynb #f6f6fa49
@@ -463,7 +463,8 @@ def token_figures(run:Run, # with filtered traces
                  )->dict: # name -> picture and caption
     "The figures that need the model. Raises `DataError` where traces are missing."
     c, data, experts = run.config, f'run {run.path.name}', {p.problem_id: p for p in run.problems()[0]}
-    about, gamma, filtered = Path(c.model).name, configure(type(c.train), overlay(vars(c.train), c.arms.get('dail', {}).get('train', {}))).gamma or .1, run.path/'filtered.parquet'
+    about, filtered = Path(c.model).name, run.path/'filtered.parquet'
+    gamma = c.arms.get('dail', {}).get('train', {}).get('gamma', c.train.gamma) or .1
     if not filtered.exists(): raise DataError('no filtered traces here: run `dail filter` first', path=run.path)
     gap = draw_distribution_gap(text_distances(run, n), about, data)
     kept, (model, tok) = read_records(filtered)[:n], run._trainable()
