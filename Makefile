@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 bin := .venv/bin
 pip := $(bin)/python -m pip install -qq --progress-bar off --disable-pip-version-check -c constraints.txt
 
-# Given as `make quickstart MODEL=... DATA=...` and `make test NB="04_policy" FLAGS="slow"`.
+# Given as `make quickstart MODEL=... DATA=...` and `make test NB="policy" FLAGS="slow"`.
 MODEL =
 DATA =
 ARGS =
@@ -45,24 +45,24 @@ setup: .venv/installed ## make .venv with the pinned packages and the default mo
 	@$(bin)/python -m pip uninstall -qq -y torchvision torchaudio torchcodec
 	@touch $@
 
-test: setup $(if $(filter vllm,$(FLAGS)),.venv/installed-vllm) ## check and run every notebook; NB="04_policy" runs one, FLAGS="slow" adds flagged cells; VLLM=no leaves vLLM out
+test: setup $(if $(filter vllm,$(FLAGS)),.venv/installed-vllm) ## check and run every notebook; NB="policy" runs those with that in their name, FLAGS="slow" adds flagged cells; VLLM=no leaves vLLM out
 	@$(bin)/python .ci/checks.py
 	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS)"
 	@$(if $(NB),,$(same_figures))
 	@$(if $(NB)$(filter no,$(VLLM)),,$(MAKE) --no-print-directory test-vllm)
 
 test-vllm: .venv/installed-vllm ## run the cells that need vLLM
-	@$(bin)/python .ci/test_notebooks.py 05b_vllm 16_run --flags vllm --workers 1
+	@$(bin)/python .ci/test_notebooks.py engines/03_vllm runs/03_run --flags vllm --workers 1
 
 quickstart: setup ## the whole method in the toy world; MODEL=smollm2 takes a small real model; DATA= and ARGS= are passed on
 	@$(bin)/dail quickstart $(if $(MODEL),--model $(MODEL)) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 figures: setup ## redraw the figures that come from committed results, and say whether any changed
-	@$(bin)/python .ci/test_notebooks.py 20_ 22_ 23_ 24_ 26_ 3
+	@$(bin)/python .ci/test_notebooks.py figures/
 	@$(same_figures)
 
-study: setup ## run every study again (many hours on two cores, see 25_study_arms); goes on where it stopped; then make figures
-	@for n in 20_ 21_ 22_ 23_ 24_ 25_ 26_; do $(bin)/python .ci/test_notebooks.py $$n --flags slow --workers 1 || exit 1; done
+study: setup ## run every study again (many hours on two cores, see nbs/studies/07_arms); goes on where it stopped; then make figures
+	@for n in 02 03 04 05 06 07 08; do $(bin)/python .ci/test_notebooks.py studies/$$n --flags slow --workers 1 || exit 1; done
 
 readme: setup ## write README.md from nbs/index.ipynb
 	@$(bin)/python .ci/readme.py

@@ -1,6 +1,6 @@
 """Run notebooks top to bottom, each in a fresh process, two at a time, and count what ran.
 
-    python .ci/test_notebooks.py [04_policy ...] [--flags "slow gpu"] [--workers 2]
+    python .ci/test_notebooks.py [policy figures/ ...] [--flags "slow gpu"] [--workers 2]
 
 Cells with a flag of `tst_flags` in pyproject.toml are left out and counted; --flags runs those that it names.
 A notebook of which no cell remains is skipped. Nothing is written: outputs are saved with `nbdev-test --save`.
@@ -19,7 +19,7 @@ cfg = get_config(root)
 def args():
     "The command line."
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    p.add_argument('names', nargs='*', help='notebooks by number, name or path; all where none is named')
+    p.add_argument('names', nargs='*', help='parts of names, such as policy or figures/; all where none is named')
     p.add_argument('--flags', default='', help='flags whose cells run too')
     p.add_argument('--workers', type=int, default=2)
     p.add_argument('--run', action='store_true', help='run one notebook in this process')
@@ -28,9 +28,10 @@ def args():
 def find(names):
     "The notebooks meant, largest file first: these tend to run longest."
     every = [p for p in cfg.nbs_path.rglob('*.ipynb') if not any(o[0] in '._' for o in p.relative_to(root).parts)]
-    chosen = {n: [p for p in every if p.stem.startswith(Path(n).stem)] for n in names}
+    name = lambda p: p.relative_to(cfg.nbs_path).as_posix()
+    chosen = {n: [p for p in every if n.removeprefix('nbs/') in name(p)] for n in names}
     for n, found in chosen.items():
-        if not found: sys.exit(f'no notebook is called {n}')
+        if not found: sys.exit(f'no notebook has {n!r} in its name')
     return sorted({p for found in chosen.values() for p in found} if names else every, key=lambda p: (-p.stat().st_size, p.name))
 
 def plan(path, left_out, forced):
@@ -62,10 +63,10 @@ def main():
         for path in find(a.names):
             n, missing = plan(path, left_out, forced)
             note = ', '.join(f'{k} {flag}' for flag, k in missing.items())
-            if n: runs[pool.submit(run, path, a.flags)] = f'{path.stem}: {n} cells' + (f', left out: {note}' if note else '')
+            if n: runs[pool.submit(run, path, a.flags)] = f'{path.relative_to(cfg.nbs_path).with_suffix("")}: {n} cells' + (f', left out: {note}' if note else '')
             else:
                 count['skipped'] += 1
-                print(f'skipped           {path.stem}: ' + (f'every cell is flagged ({note})' if note else 'no cell to run'), flush=True)
+                print(f'skipped           {path.relative_to(cfg.nbs_path).with_suffix("")}: ' + (f'every cell is flagged ({note})' if note else 'no cell to run'), flush=True)
         try:
             for result in as_completed(runs):
                 ok, seconds, text = result.result()
