@@ -1,6 +1,6 @@
 """Checks that need no notebook to run; the working tree is read, never changed.
 
-    python .ci/checks.py [clean] [export] [docments] [version] [wheel] [hygiene] [readme]
+    python .ci/checks.py [clean] [export] [layers] [structure] [style] [docments] [version] [wheel] [hygiene] [readme]
 
 Each check returns its faults and a line for when there are none. The first check with a fault ends the run.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import readme as page
 from docments import Docments
+from structure import MAX_PARAMETERS, Structure, written
 
 root = Path(__file__).resolve().parent.parent
 lib, nbs = root/'dail', root/'nbs'
@@ -48,6 +49,30 @@ def export():
     faults += [f'dail/{p} is missing: run nbdev-export' for p in sorted(made.keys() - here.keys())]
     faults += [f'dail/{p} differs from its notebook: run nbdev-export' for p in sorted(here.keys() & made.keys()) if here[p] != made[p]]
     return faults, f'{len(here)} modules, no difference'
+
+def layers():
+    "Imports go down the layers of pyproject.toml, also inside functions."
+    run = subprocess.run([Path(sys.executable).parent/'lint-imports', '--no-cache'], cwd=root, capture_output=True, text=True)
+    return ([run.stdout + run.stderr] if run.returncode else []), 'kept'
+
+def structure():
+    "No circles, no hidden names of other modules, no public function with too many parameters."
+    package = Structure(lib)
+    faults = [f'a circle of imports: {", ".join(c)}' for c in package.circles()] + package.hidden_names()
+    faults += [f'{m}.{name} has {n} parameters, more than {MAX_PARAMETERS}' for m, name, n in package.wide()]
+    return faults, f'{len(package.trees)} modules, {len(package.functions())} functions'
+
+def style():
+    "ruff: names, length of lines, one kind of quotes, on what a person wrote."
+    with tempfile.TemporaryDirectory(prefix='dail-') as folder:
+        copy = Path(folder)/'dail'
+        for p in lib.rglob('*.py'):
+            if p.name == '_modidx.py': continue
+            (copy/p.relative_to(lib)).parent.mkdir(parents=True, exist_ok=True)
+            (copy/p.relative_to(lib)).write_text(written(p), encoding='utf-8')
+        run = subprocess.run([Path(sys.executable).parent/'ruff', 'check', '-q', '--no-cache', '--output-format', 'concise', '--config', root/'pyproject.toml', 'dail'],
+                             cwd=folder, capture_output=True, text=True)
+    return (run.stdout + run.stderr).splitlines() if run.returncode else [], 'no complaint'
 
 def docments():
     "Every exported symbol, parameter, return and field is documented."
@@ -104,7 +129,7 @@ def readme():
     return ['README.md differs from nbs/index.ipynb: run make readme'], ''
 
 if __name__ == '__main__':
-    checks = [clean, export, docments, version, wheel, hygiene, readme]
+    checks = [clean, export, layers, structure, style, docments, version, wheel, hygiene, readme]
     unknown = set(sys.argv[1:]) - {c.__name__ for c in checks}
     if unknown: sys.exit(f'unknown check: {", ".join(sorted(unknown))}')
     for check in checks:

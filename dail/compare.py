@@ -8,13 +8,14 @@ __all__ = ['find_samples', 'compare', 'comparison_text', 'fig_compare', 'compari
 # %% ../nbs/evaluation/04_compare.ipynb #2009783f
 import numpy as np
 import pandas as pd
-from pathlib import Path
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from .records import DataError, read_records
+from pathlib import Path
 from .evaluate import load_samples
-from .metrics import mean_tokens, paired_cost_ratio, paired_difference, tally
-from .plots import STYLE, WIDTH, _need, look
+from .interop import import_inspect, import_lm_eval
+from .metrics import IntervalConfig, paired_cost_ratio, paired_difference, tally
+from .plots import STYLE, WIDTH, look, need_columns
+from .records import DataError, read_records, suggest
 
 # %% ../nbs/evaluation/04_compare.ipynb #4c463f2c
 def _folders(folder, arm):
@@ -22,14 +23,18 @@ def _folders(folder, arm):
     there = sorted(p for p in (folder/"samples").glob("*") if (p/"job.json").exists())
     arms = list(dict.fromkeys(p.name.partition("@")[0] for p in there))
     if not arms: raise DataError("this run has no samples: run `dail evaluate` first", path=folder)
-    arm = arm or ("dail" if "dail" in arms else arms[0] if len(arms) == 1 else None)
-    if arm not in arms: raise DataError(f"this run has samples of {', '.join(arms)}: name one as {folder}@{arms[0]}", path=folder)
+    if not arm and "dail" in arms: arm = "dail"
+    if not arm and len(arms) == 1: arm = arms[0]
+    if not arm:
+        raise DataError(f"this run has samples of {', '.join(arms)}: name one as {folder}@{arms[0]}", path=folder)
+    if arm not in arms: raise DataError(f"this run has no samples of arm '{arm}'; {suggest(arm, arms)}", path=folder)
     return [p for p in there if p.name.partition("@")[0] == arm]
 
 # %% ../nbs/evaluation/04_compare.ipynb #ced43314
-def find_samples(source:str|Path, # run folder with or without `@arm`, folder of an evaluation, file of sample records, or log of another tool
-                )->list[dict]: # sample records, which can be counted
-    "Sample records from wherever they are. Raises `DataError` for a place that holds none, naming the arms there are, and for records that cannot be counted."
+def find_samples(
+    source:str|Path, # run folder with or without `@arm`, folder of an evaluation, file of records, or another log
+)->list[dict]: # sample records, which can be counted
+    "Sample records from wherever they are. Raises `DataError` for a place that holds none or holds faulty ones."
     rows = _read(source)
     try: tally(rows)
     except DataError as e: raise DataError(e.msg, source, e.line, e.field) from None
@@ -37,9 +42,10 @@ def find_samples(source:str|Path, # run folder with or without `@arm`, folder of
 
 def _read(source):
     "Sample records, unchecked."
-    from dail.interop import import_inspect, import_lm_eval
     path, arm = Path(source), ""
-    if not path.exists() and "@" in str(source): path, arm = Path(str(source).rpartition("@")[0]), str(source).rpartition("@")[2]
+    if not path.exists() and "@" in str(source):
+        before, _, arm = str(source).rpartition("@")
+        path = Path(before)
     if not path.exists(): raise DataError("does not exist", path=path)
     if path.is_dir():
         if (path/"job.json").exists(): return load_samples(path)
@@ -50,59 +56,83 @@ def _read(source):
     return read_records(path)
 
 # %% ../nbs/evaluation/04_compare.ipynb #5d90c08d
+def _by_place(samples):
+    "Tallied rows of one side, for each (set, budget)."
+    df = pd.DataFrame(samples)
+    out = tally(df, by=("set", "budget"), votes="answer" in df)
+    for column in ("set", "budget"):
+        if column not in out: out[column] = ""
+    return {place: rows.drop(columns=["set", "budget"]) for place, rows in out.groupby(["set", "budget"], dropna=False)}
+
 def _pairs(a, b):
     "List of (set, budget, rows of a, rows of b), tallied. Raises `DataError` where nothing fits."
-    def sides(samples):
-        df = pd.DataFrame(samples)
-        out = tally(df, by=("set", "budget"), votes="answer" in df)
-        return {k: rows.drop(columns=["set", "budget"], errors="ignore") for k, rows in out.groupby([out[c] if c in out else pd.Series("", out.index) for c in ("set", "budget")], dropna=False)}
-    left, right = sides(a), sides(b)
+    left, right = _by_place(a), _by_place(b)
     if len(left) == len(right) == 1: return [(*next(iter(left)), *left.values(), *right.values())]
-    both = [k for k in left if k in right]
-    if both: return [(*k, left[k], right[k]) for k in both]
-    say = lambda side: ", ".join(f"{s} at {b}" for s, b in side)
-    raise DataError(f"no evaluation set and budget is on both sides: the first has {say(left)}, the second {say(right)}")
+    both = [place for place in left if place in right]
+    if both: return [(*place, left[place], right[place]) for place in both]
+    first, second = (", ".join(f"{s} at {budget}" for s, budget in side) for side in (left, right))
+    raise DataError(f"no evaluation set and budget is on both sides: the first has {first}, the second {second}")
 
 # %% ../nbs/evaluation/04_compare.ipynb #2f34b603
-def compare(a:list, # sample records, "before"
-            b:list, # sample records, "after", of the same problems
-            ks=None, # tries; default: powers of two up to the smaller number of samples
-            metric:str="pass@k", # or 'pass^k', or 'maj@k'
-            n_boot:int=5000, # bootstrap draws of problems
-            seed:int=0, # seed of the draws
-           )->tuple[pd.DataFrame, pd.DataFrame]: # differences: set, budget, k, before, after, difference, low, high, n_problems, n_before, n_after; costs: set, budget, tokens per solution before and after, ratio, low, high, tokens per sample before and after
-    "Paired comparison of two arms, per set and budget. Raises `DataError` where they share no set and budget, or differ in their problems."
+def compare(
+    a:list, # sample records, "before"
+    b:list, # sample records, "after", of the same problems
+    ks=None, # list of tries; default: powers of two up to the smaller number of samples
+    metric:str="pass@k", # or 'pass^k', or 'maj@k'
+    interval:IntervalConfig=IntervalConfig(), # draws, seed and level
+    # differences: set, budget, k, before, after, difference, low, high, n_problems, n_before, n_after;
+    # costs: set, budget, tokens per solution before and after, ratio, low, high, tokens per sample before and after
+)->tuple[pd.DataFrame, pd.DataFrame]:
+    """Paired comparison of two arms, per set and budget.
+    Raises `DataError` where they share no set and budget, or differ in their problems."""
     differences, costs = [], []
     for name, budget, x, y in _pairs(a, b):
-        n = [int(side.n.min()) for side in (x, y)]
-        place = dict(set=name, budget=budget)
-        table = paired_difference(x, y, ks or [2 ** i for i in range(min(n).bit_length())], metric, n_boot, seed)
+        place, n = dict(set=name, budget=budget), [int(side.n.min()) for side in (x, y)]
+        table = paired_difference(x, y, ks or _powers(min(n)), metric, interval)
         differences.append(table.assign(**place, n_before=n[0], n_after=n[1]))
-        sample = [mean_tokens(side, n_boot=1).value[0] for side in (x, y)]
-        costs.append(place | paired_cost_ratio(x, y, n_boot, seed) | dict(sample_before=sample[0], sample_after=sample[1]))
-    first = ["set", "budget"]
+        sample = [side.n_tokens.sum()/side.n.sum() for side in (x, y)] # tokens
+        cost = paired_cost_ratio(x, y, interval)
+        costs.append(place | cost | dict(sample_before=sample[0], sample_after=sample[1]))
     out = pd.concat(differences, ignore_index=True)
-    return out[first + [c for c in out if c not in first]], pd.DataFrame(costs)
+    return out[["set", "budget", *out.columns.drop(["set", "budget"])]], pd.DataFrame(costs)
+
+def _powers(n): return [2**i for i in range(n.bit_length())] # 1, 2, 4, ... up to n
 
 # %% ../nbs/evaluation/04_compare.ipynb #c0c7c3ab
 def comparison_text(differences:pd.DataFrame, # from `compare`
                     costs:pd.DataFrame, # from `compare`
                     names:tuple=("before", "after"), # of the two sides
                     metric:str="pass@k", # that was compared
+                    interval:IntervalConfig=IntervalConfig(), # with which it was compared
                    )->str: # lines for a terminal
     "The paired table as text."
-    lines, tokens = [], lambda x: f"{x:,.0f}" if np.isfinite(x) else "∞ (no right sample)"
+    lines, level = [], f"{100*interval.level:g}%"
     for _, cost in costs.iterrows():
-        rows = differences[(differences.set == cost.set) & (differences.budget.eq(cost.budget) | differences.budget.isna())]
-        lines += ["", f"{cost.set or 'one set'}, budget {cost.budget or 'unknown'}, {rows.n_problems.iloc[0]} problems, {rows.n_before.iloc[0]} and {rows.n_after.iloc[0]} samples each",
-                  f"{'k':>6} {names[0]:>14.14} {names[1]:>14.14}   difference [95% interval], points"]
-        for _, r in rows.iterrows():
-            mark = "↑" if r.low > 0 else "↓" if r.high < 0 else "·"
-            lines.append(f"{int(r.k):>6} {100 * r.before:>13.1f}% {100 * r.after:>13.1f}%   {mark} {100 * r.difference:+.1f} [{100 * r.low:+.1f}, {100 * r.high:+.1f}]")
-        ratio = f", ratio {cost.ratio:.2f} [{cost.low:.2f}, {cost.high:.2f}]" if np.isfinite(cost.ratio) else ""
-        lines.append(f"tokens per solution: {tokens(cost.before)} and {tokens(cost.after)}{ratio}; per sample {tokens(cost.sample_before)} and {tokens(cost.sample_after)}")
-    note = f"{metric}, paired by problem; intervals from resampling problems, 5,000 draws, not corrected for looking at several rows."
+        here = (differences.set == cost.set) & (differences.budget.eq(cost.budget) | differences.budget.isna())
+        rows = differences[here]
+        some = rows.iloc[0]
+        lines += ["", f"{cost.set or 'one set'}, budget {cost.budget or 'unknown'}, {some.n_problems} problems, "
+                      f"{some.n_before} and {some.n_after} samples each",
+                  f"{'k':>6} {names[0]:>14.14} {names[1]:>14.14}   difference [{level} interval], points"]
+        lines += [_difference_line(r) for _, r in rows.iterrows()]
+        lines.append(_cost_line(cost))
+    note = (f"{metric}, paired by problem; intervals from resampling problems, {interval.draws:,} draws, "
+            f"seed {interval.seed}, not corrected for looking at several rows.")
     return "\n".join([*lines[1:], "", note])
+
+# %% ../nbs/evaluation/04_compare.ipynb #ec6a46ec
+def _difference_line(r):
+    "One k: both values, and their difference with its interval."
+    mark = "↑" if r.low > 0 else "↓" if r.high < 0 else "·"
+    values = f"{int(r.k):>6} {100*r.before:>13.1f}% {100*r.after:>13.1f}%"
+    return f"{values}   {mark} {100*r.difference:+.1f} [{100*r.low:+.1f}, {100*r.high:+.1f}]"
+
+def _cost_line(cost):
+    "Tokens per solution and per sample."
+    tokens = lambda x: f"{x:,.0f}" if np.isfinite(x) else "∞ (no right sample)"
+    ratio = f", ratio {cost.ratio:.2f} [{cost.low:.2f}, {cost.high:.2f}]" if np.isfinite(cost.ratio) else ""
+    return (f"tokens per solution: {tokens(cost.before)} and {tokens(cost.after)}{ratio}; "
+            f"per sample {tokens(cost.sample_before)} and {tokens(cost.sample_after)}")
 
 # %% ../nbs/evaluation/04_compare.ipynb #3225d8a0
 def fig_compare(differences:pd.DataFrame, # from `compare`
@@ -110,31 +140,50 @@ def fig_compare(differences:pd.DataFrame, # from `compare`
                 metric:str="pass@k", # that was compared
                )->Figure: # width 5.5 in; one row of two panels per set
     "Both curves and their paired difference with its interval band. Raises `DataError` for an empty table."
-    _need(differences, ("set", "budget", "k", "before", "after", "difference", "low", "high"), "fig_compare")
-    rows = [part[part.budget.eq(part.budget.max()) | part.budget.isna()] for _, part in differences.groupby("set", sort=False, dropna=False)]
+    needed = ("set", "budget", "k", "before", "after", "difference", "low", "high")
+    need_columns(differences, needed, "fig_compare")
+    rows = [part[part.budget.eq(part.budget.max()) | part.budget.isna()]
+            for _, part in differences.groupby("set", sort=False, dropna=False)]
     with rc_context(STYLE):
-        fig = Figure(figsize=(WIDTH, 0.4 + 1.75 * len(rows)))
-        for (ax, delta), part in zip(fig.subplots(len(rows), 2, squeeze=False), rows):
-            for side, shown, label in (("before", look("base"), names[0]), ("after", look("dail"), names[1])):
-                ax.plot(part.k, 100 * part[side], color=shown.colour, marker=shown.marker, ms=6 if shown.marker == "*" else 4, label=label)
-            shown = look("dail")
-            delta.axhline(0, color="#888888", lw=0.8)
-            delta.fill_between(part.k, 100 * part.low, 100 * part.high, color=shown.colour, alpha=0.15, lw=0)
-            delta.plot(part.k, 100 * part.difference, color=shown.colour, marker=shown.marker, ms=6)
-            ax.set(ylabel=f"{metric} (%)", title=part.set.iloc[0] or None); delta.set(ylabel="difference (points)")
-            for axes in (ax, delta):
-                axes.set_xscale("log", base=2); axes.set_xticks(part.k, [str(k) for k in part.k]); axes.minorticks_off()
-        for axes in fig.axes[-2:]: axes.set_xlabel("k (samples per problem)")
-        fig.legend(*fig.axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False, fontsize=7.5)
+        fig = Figure(figsize=(WIDTH, 0.4 + 1.75*len(rows)))
+        for (curves, delta), part in zip(fig.subplots(len(rows), 2, squeeze=False), rows):
+            _draw_curves(curves, part, names, metric)
+            _draw_difference(delta, part)
+            for ax in (curves, delta):
+                ax.set_xscale("log", base=2)
+                ax.set_xticks(part.k, [str(k) for k in part.k])
+                ax.minorticks_off()
+        for ax in fig.axes[-2:]: ax.set_xlabel("k (samples per problem)")
+        handles = fig.axes[0].get_legend_handles_labels()
+        fig.legend(*handles, loc="outside upper center", ncols=2, frameon=False, fontsize=7.5)
     return fig
+
+# %% ../nbs/evaluation/04_compare.ipynb #525a29ff
+def _draw_curves(ax, part, names, metric):
+    "The metric of both sides over k, in per cent."
+    for side, shown, label in (("before", look("base"), names[0]), ("after", look("dail"), names[1])):
+        size = 6 if shown.marker == "*" else 4
+        ax.plot(part.k, 100*part[side], color=shown.colour, marker=shown.marker, ms=size, label=label)
+    ax.set(ylabel=f"{metric} (%)", title=part.set.iloc[0] or None)
+
+def _draw_difference(ax, part):
+    "The difference over k with its band, in percentage points."
+    shown = look("dail")
+    ax.axhline(0, color="#888888", lw=0.8)
+    ax.fill_between(part.k, 100*part.low, 100*part.high, color=shown.colour, alpha=0.15, lw=0)
+    ax.plot(part.k, 100*part.difference, color=shown.colour, marker=shown.marker, ms=6)
+    ax.set(ylabel="difference (points)")
 
 # %% ../nbs/evaluation/04_compare.ipynb #6ed2a0b5
 def comparison_caption(differences:pd.DataFrame, # from `compare`
                        names:tuple=("before", "after"), # of the two sides
                        metric:str="pass@k", # that was compared
+                       interval:IntervalConfig=IntervalConfig(), # with which it was compared
                       )->str: # for `save_fig`
     "What `fig_compare` shows, for its caption file."
     span = lambda column: " and ".join(map(str, sorted({int(n) for n in differences[column]})))
-    return (f'{metric} of {names[0]} and {names[1]} on the same problems ({span("n_problems")} problems per set; {span("n_before")} and {span("n_after")} samples each), and the '
-            f'paired difference. Bands: 95% percentile bootstrap over problems, 5,000 draws, seed 0, or Wilson where all problems agree. Each side is one evaluation; '
-            f'variation between training runs is not in the bands.')
+    return (f"{metric} of {names[0]} and {names[1]} on the same problems ({span('n_problems')} problems per set; "
+            f"{span('n_before')} and {span('n_after')} samples each), and the paired difference. "
+            f"Bands: {100*interval.level:g}% percentile bootstrap over problems, {interval.draws:,} draws, "
+            f"seed {interval.seed}, or Wilson where all problems agree. Each side is one evaluation; variation between "
+            "training runs is not in the bands.")

@@ -6,9 +6,9 @@
 __all__ = ['Count', 'Natural', 'Share', 'Positive', 'explain', 'SettingError', 'settings_class']
 
 # %% ../nbs/runs/01_config.ipynb #d6022170
-import functools
+import functools, re
 from dataclasses import fields, is_dataclass
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 from typing import Annotated, get_args, get_origin, get_type_hints
 from .records import suggest
@@ -29,18 +29,41 @@ def _class_at(cls, path):
         else: return None
     return cls if is_dataclass(cls) else None
 
+# %% ../nbs/runs/01_config.ipynb #fc5d758c
+def _paths(cls, where=""):
+    "Yield the dotted path of every setting of a class, those of nested classes too."
+    for name, kind in get_type_hints(cls).items():
+        yield where + name
+        if is_dataclass(kind): yield from _paths(kind, f"{where}{name}.")
+
+# %% ../nbs/runs/01_config.ipynb #9ca87edf
+def _unknown(path, cls, where):
+    "The message for a setting that does not exist: the nearest one, or the one of that name at another place."
+    owner, name = _class_at(cls, path[:-1]), where + ".".join(map(str, path))
+    group = name.removesuffix(str(path[-1]))
+    near = suggest(path[-1], [f.name for f in fields(owner)] if owner else []).replace("mean '", f"mean '{group}")
+    elsewhere = [where + p for p in _paths(cls) if p.split(".")[-1] == path[-1]]
+    if elsewhere and not near.startswith("did"): near = f"did you mean '{elsewhere[0]}'?"
+    return f"there is no setting '{name}'; {near}"
+
 # %% ../nbs/runs/01_config.ipynb #e1f8821f
+_SAID = dict( # type of an error in pydantic -> our words for it
+    missing="it is missing", invalid_key="the name of a setting is a text", too_short="it should not be empty",
+    string_type="it should be a text, in quotes where it looks like another value",
+    dataclass_type="it is a group of settings: give it as name and value of some, or leave it out")
+
 def _fault(error, cls, where):
     "One error of pydantic in our words."
     path, kind, got = error["loc"], error["type"], error["input"]
-    name = where + ".".join(map(str, path))
-    if kind == "unexpected_keyword_argument":
-        owner = _class_at(cls, path[:-1])
-        known = [".".join([*name.split(".")[:-1], f.name]) for f in fields(owner)] if owner else []
-        return f"there is no setting '{name}'; {suggest(name, known)}"
-    said = error["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
-    if kind == "value_error": return f"{name}: {said}" if name else said
-    if kind == "literal_error": said += f"; {suggest(got, error['ctx']['expected'].replace(chr(39), '').replace(' or ', ', ').split(', '))}"
+    if kind == "unexpected_keyword_argument": return _unknown(path, cls, where)
+    name = (where + ".".join(map(str, path))).removesuffix(".")
+    said = _SAID.get(kind) or error["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
+    last = str(path[-1]) if path else ""
+    if last and said.startswith(f"{last} "): return name + said.removeprefix(last) # the message begins with the name
+    if kind in ("value_error", "missing"): return f"{name}: {said}" if name else said
+    if kind == "literal_error":
+        near = suggest(got, re.findall("'(.*?)'", error["ctx"]["expected"]))
+        said += f"; {near}" if near.startswith("did") else ""
     return f"{name} got {got!r}; {said}" if name else said
 
 # %% ../nbs/runs/01_config.ipynb #2cd32c20
@@ -57,7 +80,7 @@ class SettingError(ValueError):
 
 # %% ../nbs/runs/01_config.ipynb #95f488aa
 def settings_class(cls, # a class with annotated fields
-                  ): # the same class as a frozen dataclass whose values are checked
+                  )->type: # the same class as a frozen dataclass whose values are checked
     "Make a class of settings. Its instances raise `SettingError` naming setting, value and what it takes."
     cls = checked_dataclass(cls, frozen=True, config=ConfigDict(extra="forbid"))
     init = cls.__init__

@@ -7,40 +7,40 @@ __all__ = ['EvalConfig', 'cut', 'box_complete', 'force_request', 'evaluate_shard
            'load_samples']
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #40d49a25
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Annotated, Literal
 
+from pydantic import AfterValidator, Field
+from .config import Count, settings_class
 from .data import ExpertProblem, last_boxed, problems_digest
-from .records import DataError, write_records
 from .engines.hf import Request, SampleRule
+from .engines.scale import Fleet, finish_shards, load_shards, shard_path, shards_of
 from .grading import extract_answer, grade
-from .prompts import end_id, force_ids, get_style, prompt_ids
-from .rewrite import claim_folder, load_shards
-from .engines.scale import do_shards, shard_path, shards_of
+from .prompts import Prompter, StyleName
+from .records import DataError, claim_folder, suggest, write_records
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #ac6927e4
-@dataclass(frozen=True)
-class EvalConfig:
-    "Settings of an evaluation. Raises `ValueError` for settings outside their range."
-    n_samples:int = 128          # samples per problem; source: method, evaluation
-    budgets:tuple = (8000,)      # token budgets; source: released configuration, non-thinking (512, 1024, 2048, 4096 for thinking)
-    rule:SampleRule = field(default_factory=SampleRule) # temperature, top-p
-    force:str = "budget"         # force an answer "never", where the "budget" cut the solution, or "always" where none was given
-    force_tokens:int = 100       # tokens at most for a forced answer; source: released configuration
-    stop_at_box:bool = False     # end a solution at its first complete box, which saves what a model says after its answer; our choice
-    style:str = "instruct"       # prompt style, a name in `dail.prompts.STYLES`
-    kind:str = "math"            # kind of answer: "math" or "choice"
-    seed:int = 0                 # seed of the samples
-    shard_size:int = 8           # problems per shard; our choice
+def _ascending(budgets): return tuple(sorted(set(budgets)))
 
-    def __post_init__(self):
-        if isinstance(self.rule, dict): object.__setattr__(self, "rule", SampleRule(**self.rule))
-        object.__setattr__(self, "budgets", tuple(sorted(self.budgets)))
-        get_style(self.style)
-        if self.force not in ("never", "budget", "always"): raise ValueError(f"force is 'never', 'budget' or 'always'; got {self.force!r}")
-        if not self.budgets or self.budgets[0] < 1: raise ValueError(f"budgets are positive token counts; got {self.budgets}")
-        if self.n_samples < 1 or self.shard_size < 1: raise ValueError("n_samples and shard_size must be at least 1")
+@settings_class
+class EvalConfig:
+    "Settings of an evaluation. Raises `SettingError` for settings outside their range."
+    n_samples:Count = 128 # samples per problem; source: method, evaluation
+    # token budgets, kept in ascending order and each once; source: released configuration, non-thinking
+    # (512, 1024, 2048, 4096 for thinking)
+    budgets:Annotated[tuple[Count, ...], Field(min_length=1), AfterValidator(_ascending)] = (8000,)
+    rule:SampleRule = field(default_factory=SampleRule) # temperature, top-p, top-k, presence penalty
+    # force an answer never, where the budget cut the solution (source: method), or always where none was given
+    force:Literal["never", "budget", "always"] = "budget"
+    force_tokens:Count = 100 # tokens at most for a forced answer; source: released configuration
+    # end a solution at its first complete box, which saves what a model says after its answer; our choice
+    stop_at_box:bool = False
+    style:StyleName = "instruct" # prompt style, a name in `dail.prompts.STYLES`
+    kind:Literal["math", "choice", "text"] = "math" # kind of answer, as in `dail.grading.grade`
+    seed:int = 0 # seed of the samples; our choice
+    shard_size:Count = 8 # problems per shard; our choice
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #da9e0631
 def cut(ids:list, # token ids drawn under the largest budget
@@ -53,77 +53,92 @@ def cut(ids:list, # token ids drawn under the largest budget
 # %% ../nbs/evaluation/02_evaluate.ipynb #d4c7e590
 def box_complete(tokenizer, # of the model
                  before:str="", # text in front of the tokens, such as an open box
-                )->"Callable": # function of token ids that gives a bool, for `until` of `Engine.sample`
+                )->"Callable": # function of token ids that gives a bool, for `stop_when` of `Engine.sample`
     "A test whether token ids, as text, hold a complete box."
-    def complete(ids): return "}" in tokenizer.decode(ids[-1:]) and last_boxed(before + tokenizer.decode(ids)) is not None
+    def complete(ids):
+        if "}" not in tokenizer.decode(ids[-1:]): return False
+        return last_boxed(before + tokenizer.decode(ids)) is not None
     return complete
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #633920c7
 def force_request(key:str, # of the sample and its length
                   prompt:list, # token ids of the prompt
                   ids:list, # token ids of the solution
-                  style:str, # prompt style
-                  tokenizer, # of the model
+                  prompter:Prompter, # of the model and the prompt style
                  )->Request: # to be sampled with few tokens
     "The request that asks for a final answer after a solution."
-    body = ids[:-1] if ids and ids[-1] == end_id(tokenizer, style) else ids
-    open_think = get_style(style).think and "</think>" not in tokenizer.decode(body)
-    return Request(key, prompt + body + force_ids(style, tokenizer, thinking_open=open_think))
+    body = ids[:-1] if ids and ids[-1] == prompter.end_id else ids
+    open_think = prompter.style.think and "</think>" not in prompter.tokenizer.decode(body)
+    return Request(key, prompt + body + prompter.force_ids(thinking_open=open_think))
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #25949bb2
 @dataclass
 class _Draft:
     "A sample under one budget, before grading."
     problem:ExpertProblem # the problem
-    prompt:list           # token ids of the prompt
-    key:str               # of the sample, "problem_id/sample_id"
-    budget:int            # tokens allowed
-    ids:list              # token ids, cut
-    finish_reason:str     # "stop" or "length", after the cut
-    text:str              # decoded, with the forced answer once there is one
-    n_forced:int = 0      # tokens of the forced answer
-    forced:bool = False   # whether an answer was forced
+    prompt:list # token ids of the prompt
+    key:str # of the sample, "problem_id/sample_id"
+    budget:int # tokens allowed
+    ids:list # token ids, cut
+    finish_reason:str # "stop" or "length", after the cut
+    text:str # decoded, with the forced answer once there is one
+    n_forced:int = 0 # tokens of the forced answer
+    forced:bool = False # whether an answer was forced
+
+    @property
+    def force_key(self): # the same for budgets that leave the same solution
+        return f"{self.key}/forced at {len(self.ids)}"
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #e14c6d0d
-def _drafts(problems, engine, config, progress):
+def _drafts(problems, engine, prompter, config, progress):
     "Sample at the largest budget and cut to every budget."
-    until = box_complete(engine.tokenizer) if config.stop_at_box else None
-    tok, prompts = engine.tokenizer, {p.problem_id: prompt_ids(config.style, "student", p, engine.tokenizer) for p in problems}
-    requests = [Request(f"{p.problem_id}/{i}", prompts[p.problem_id]) for p in problems for i in range(config.n_samples)]
-    by_id, out = {p.problem_id: p for p in problems}, []
-    for c in engine.sample(requests, config.rule, config.budgets[-1], config.seed, progress=progress, until=until):
+    by_id = {p.problem_id: p for p in problems}
+    prompts = {p.problem_id: prompter.ids(p, "student") for p in problems}
+    requests = [Request(f"{pid}/{i}", prompts[pid]) for pid in prompts for i in range(config.n_samples)]
+    stop_when = box_complete(engine.tokenizer) if config.stop_at_box else None
+    done = engine.sample(requests, config.rule, config.budgets[-1], config.seed, progress=progress, stop_when=stop_when)
+    out = []
+    for c in done:
         pid = c.key.rsplit("/", 1)[0]
         for b in config.budgets:
             ids, reason = cut(c.token_ids, c.finish_reason, b)
-            out.append(_Draft(by_id[pid], prompts[pid], c.key, b, ids, reason, tok.decode(ids, skip_special_tokens=True)))
+            text = engine.tokenizer.decode(ids, skip_special_tokens=True)
+            out.append(_Draft(by_id[pid], prompts[pid], c.key, b, ids, reason, text))
     return out
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #f7c60ec4
-def _force(drafts, engine, config, progress):
+def _must_force(draft, config):
+    "Whether the settings ask for a forced answer after this solution."
+    if config.force == "never" or extract_answer(draft.text, config.kind) is not None: return False
+    return config.force == "always" or draft.finish_reason == "length"
+
+def _force(drafts, engine, prompter, config, progress):
     "Force answers where the settings say so, in one batched pass."
-    lacks = lambda d: extract_answer(d.text, config.kind) is None and (config.force == "always" or d.finish_reason == "length")
-    todo = [d for d in drafts if config.force != "never" and lacks(d)]
-    name = lambda d: f"{d.key}/forced at {len(d.ids)}"
-    requests = {name(d): force_request(name(d), d.prompt, d.ids, config.style, engine.tokenizer) for d in todo}
-    until = box_complete(engine.tokenizer, get_style(config.style).force)
-    done = {c.key: c for c in engine.sample(list(requests.values()), config.rule, config.force_tokens, config.seed, progress=progress, until=until)}
+    todo = [d for d in drafts if _must_force(d, config)]
+    requests = {d.force_key: force_request(d.force_key, d.prompt, d.ids, prompter) for d in todo}
+    done = engine.sample(list(requests.values()), config.rule, config.force_tokens, config.seed,
+                         progress=progress, stop_when=box_complete(engine.tokenizer, prompter.style.force))
+    answers = {c.key: c.token_ids for c in done}
     for d in todo:
-        c, asked = done[name(d)], requests[name(d)].prompt_ids[len(d.prompt):]
-        d.forced, d.n_forced, d.text = True, len(c.token_ids), engine.tokenizer.decode(asked + c.token_ids, skip_special_tokens=True)
+        asked, answer = requests[d.force_key].prompt_ids[len(d.prompt):], answers[d.force_key]
+        d.text = engine.tokenizer.decode(asked + answer, skip_special_tokens=True)
+        d.forced, d.n_forced = True, len(answer)
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #00c0687b
 def evaluate_shard(problems:list, # of ExpertProblem, all with an answer
-                   engine, # HFEngine, or any other with `sample`
+                   engine, # `HFEngine`, or any other with `sample`
                    config:EvalConfig, # settings
                    progress:bool=False, # show progress bars
-                  )->list[dict]: # sample records, without model, adapter and set
+                  )->list[dict]: # sample records, without model, arm and set
     "Sample, cut, force and grade for a few problems."
-    drafts = _drafts(problems, engine, config, progress)
-    _force(drafts, engine, config, progress)
+    prompter = Prompter(config.style, engine.tokenizer)
+    drafts = _drafts(problems, engine, prompter, config, progress)
+    _force(drafts, engine, prompter, config, progress)
     verdicts = grade([d.text for d in drafts], [d.problem.answer for d in drafts], kind=config.kind)
-    return [dict(problem_id=d.problem.problem_id, sample_id=int(d.key.rsplit("/", 1)[1]), budget=d.budget, text=d.text,
-                 n_tokens=len(d.ids) + d.n_forced, forced=d.forced, finish_reason=d.finish_reason, answer=v.answer,
-                 correct=v.correct, grading=v.status, seed=config.seed) for d, v in zip(drafts, verdicts)]
+    return [dict(problem_id=d.problem.problem_id, sample_id=int(d.key.rsplit("/", 1)[1]), budget=d.budget,
+                 text=d.text, n_tokens=len(d.ids) + d.n_forced, forced=d.forced, finish_reason=d.finish_reason,
+                 answer=v.answer, correct=v.correct, grading=v.status, seed=config.seed)
+            for d, v in zip(drafts, verdicts)]
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #cbeee763
 def check_room(problems:list, # of ExpertProblem
@@ -131,50 +146,61 @@ def check_room(problems:list, # of ExpertProblem
                config:EvalConfig, # settings
               ):
     "Raise `DataError` if the largest budget does not fit into the model's context, naming the longest prompt."
-    tok, style = engine.tokenizer, get_style(config.style)
-    size, name = max((len(prompt_ids(style, "student", p, tok)), p.problem_id) for p in problems)
-    extra = 0 if config.force == "never" else len(force_ids(style, tok, style.think)) + config.force_tokens
-    if config.budgets[-1] > (room := engine.context - size - extra):
-        raise DataError(f"a budget of {config.budgets[-1]:,} tokens does not fit: the prompt of {name!r} takes {size:,}, a forced answer {extra:,}, "
-                        f"and the model's context holds {engine.context:,}; the largest budget that fits is {max(room, 0):,}", field="budgets")
+    prompter = Prompter(config.style, engine.tokenizer)
+    size, name = max((len(prompter.ids(p, "student")), p.problem_id) for p in problems)
+    extra = 0
+    if config.force != "never": extra = len(prompter.force_ids(prompter.style.think)) + config.force_tokens
+    budget, room = config.budgets[-1], engine.context - size - extra
+    if budget <= room: return
+    raise DataError(f"a budget of {budget:,} tokens does not fit: the prompt of {name!r} takes {size:,}, "
+                    f"a forced answer {extra:,}, and the model's context holds {engine.context:,}; "
+                    f"the largest budget that fits is {max(room, 0):,}", field="budgets")
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #b6d5d97f
-def evaluate_shards(engine, # HFEngine, or any other with `sample`
+def evaluate_shards(engine, # `HFEngine`, or any other with `sample`
                     shards:list[int], # numbers of the shards to sample
                     problems:list, # all problems of the evaluation
                     out:Path, # folder of the sample shards
                     config:EvalConfig, # settings
-                    labels:dict, # model, adapter and set, written into every record
+                    labels:dict, # model, arm and set, written into every record
                     progress:bool=False, # show progress bars
                    ):
     "Sample, grade and write some shards. Raises `DataError` if the largest budget does not fit the model."
     check_room(problems, engine, config)
     for s in shards:
-        part = problems[s*config.shard_size:(s + 1)*config.shard_size]
-        if progress: print(f"evaluate {labels['adapter']}: problems {s*config.shard_size + 1} to {s*config.shard_size + len(part)} of {len(problems)}")
-        write_records(shard_path(out, s), [dict(r, **labels) for r in evaluate_shard(part, engine, config, progress)])
+        start = s*config.shard_size
+        part = problems[start:start + config.shard_size]
+        if progress: print(f"evaluate {labels['arm']}: problems {start + 1} to {start + len(part)} of {len(problems)}")
+        rows = evaluate_shard(part, engine, config, progress)
+        write_records(shard_path(out, s), [r | labels for r in rows])
+
+# %% ../nbs/evaluation/02_evaluate.ipynb #42de148a
+def _labels(given):
+    "The three labels of a record, with those that are given. Raises `DataError` for another name."
+    labels = dict(model="", arm="base", set="")
+    for name in given:
+        if name not in labels: raise DataError(f"there is no label '{name}'; {suggest(name, labels)}", field="labels")
+    return labels | given
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #6374ed8a
 def evaluate(problems:list, # of ExpertProblem; all need an answer
              engine, # an engine, or an `EngineSpec` where several are to be made
              out_dir:str|Path, # folder of the sample shards
              config:EvalConfig=EvalConfig(), # settings
-             model_name:str="", # written into every record
-             adapter:str="base", # name of the arm, written into every record
-             set_name:str="", # name of the evaluation set, written into every record
+             labels:dict|None=None, # written into every record; default: dict(model="", arm="base", set="")
              progress:bool=True, # show progress bars
-             replicas:int=1, # engines at work at once, on this machine or on a Ray cluster
-             slurm:dict|None=None, # sample the shards in a SLURM array instead: settings of `dail.scale.submit_shards`
+             fleet:Fleet=Fleet(), # who works on the shards: this process, replicas, or a SLURM array
             )->list[dict]: # all sample records
-    "Evaluate shard by shard; shards that are there are kept. Raises `DataError` for a problem without answer or a folder of another job."
-    out, labels = Path(out_dir), dict(model=model_name, adapter=adapter, set=set_name)
+    "Evaluate shard by shard; finished shards are kept. Raises `DataError` for bad problems or another job's folder."
     if not problems: raise DataError("no problems to evaluate on")
     for p in problems:
         if p.answer is None: raise DataError(f"problem {p.problem_id!r} has no answer to grade against", field="answer")
+    out, labels = Path(out_dir), _labels(labels or {})
     shards = shards_of(len(problems), config.shard_size)
-    claim_folder(out, dict(asdict(config), budgets=list(config.budgets), problems=problems_digest(problems), n_problems=len(problems), n_shards=len(shards), **labels))
+    claim_folder(out, asdict(config) | labels | dict(budgets=list(config.budgets), problems=problems_digest(problems),
+                                                     n_problems=len(problems), n_shards=len(shards)))
     work = partial(evaluate_shards, problems=problems, out=out, config=config, labels=labels)
-    do_shards(out, shards, work, engine, replicas, slurm, progress)
+    finish_shards(out, shards, work, engine, fleet, progress)
     return load_samples(out)
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #4b1a5ff1

@@ -8,10 +8,12 @@ __all__ = ['REASONS', 'FilterConfig', 'overlap', 'repetition', 'FilterResult', '
 # %% ../nbs/method/05_filtering.ipynb #416b1dee
 import random, re
 from dataclasses import asdict, dataclass
+from typing import Literal
+from .config import Count, Share, settings_class
 from .data import ExpertProblem
-from .records import DataError
 from .grading import grade
 from .prompts import PromptStyle, get_style
+from .records import DataError
 
 # %% ../nbs/method/05_filtering.ipynb #5ff15474
 REASONS = dict( # reason for dropping a trace -> what it means, in the order in which they are asked
@@ -26,23 +28,20 @@ REASONS = dict( # reason for dropping a trace -> what it means, in the order in 
     not_selected="a good trace, but the problem has enough of them")
 
 # %% ../nbs/method/05_filtering.ipynb #2ea89da5
-@dataclass(frozen=True)
+@settings_class
 class FilterConfig:
-    "Settings of the filter. Raises `ValueError` for a setting that makes no sense."
-    select:str="first" # which good traces of a problem to keep: 'first' (released, checkable answers), 'random' (released, proofs) or 'all'
-    per_problem:int=1 # how many to keep per problem (released: 1); without effect for 'all'
-    check_answer:bool=True # compare the boxed answer with the expert's, where the expert has one (released, non-reasoning models)
-    kind:str="math" # how answers are compared, see `dail.grading.grade`
-    need_stop:bool=True # drop traces that did not end by themselves; our choice
-    max_overlap:float=0.5 # largest allowed share of the trace copied from the expert, in [0, 1]; 1 allows all; our choice
-    max_repeat:float=0.5 # largest allowed share of the trace that repeats itself, in [0, 1]; 1 allows all; our choice
-    seed:int=3407 # of select='random' (released training seed)
-
-    def __post_init__(self):
-        if self.select not in ("first", "random", "all"): raise ValueError(f"select is '{self.select}', expected 'first', 'random' or 'all'")
-        if self.per_problem < 1: raise ValueError(f"per_problem is {self.per_problem}, expected at least 1")
-        for name in ("max_overlap", "max_repeat"):
-            if not 0 <= getattr(self, name) <= 1: raise ValueError(f"{name} is {getattr(self, name)}, expected a share in [0, 1]")
+    "Settings of the filter. Raises `SettingError` for a setting that makes no sense."
+    # which good traces of a problem to keep: the first (released, for checkable answers), one drawn at random
+    # (released, for proofs), or all
+    select:Literal["first", "random", "all"] = "first"
+    per_problem:Count = 1 # how many to keep per problem (released: 1); without effect for "all"
+    # compare the boxed answer with the expert's, where the expert has one (released, for non-reasoning models)
+    check_answer:bool = True
+    kind:Literal["math", "choice", "text"] = "math" # how answers are compared, see `dail.grading.grade`
+    need_stop:bool = True # drop traces that did not end by themselves; our choice
+    max_overlap:Share = 0.5 # largest allowed share of the trace copied from the expert; 1 allows all; our choice
+    max_repeat:Share = 0.5 # largest allowed share of the trace that repeats itself; 1 allows all; our choice
+    seed:int = 3407 # of select="random" (released training seed)
 
 # %% ../nbs/method/05_filtering.ipynb #1d470704
 def _windows(text, n=8):
@@ -98,18 +97,36 @@ def _select(problem_id, traces, config):
     return sorted(rng.sample(traces, min(config.per_problem, len(traces))), key=lambda t: t["sample_id"])
 
 # %% ../nbs/method/05_filtering.ipynb #f84864dc
+def _key(trace):
+    "What names a trace."
+    return trace["problem_id"], trace["sample_id"]
+
 def _in_order(traces, experts):
-    "Traces in the order of the problems and of their sample ids. Raises `DataError` for a trace that fits no problem or comes twice."
-    place, seen = {id: i for i, id in enumerate(experts)}, set()
+    "Traces in the order of the problems and of their sample ids. Raises `DataError` for an unknown or repeated trace."
+    place, seen = {problem_id: i for i, problem_id in enumerate(experts)}, set()
     for i, t in enumerate(traces, 1):
         for field in ("problem_id", "sample_id", "text", "finish_reason"):
             if t.get(field) is None: raise DataError(f"trace {i} lacks it", field=field)
-        key = t["problem_id"], t["sample_id"]
-        if key[0] not in place: raise DataError(f"trace {i} belongs to the unknown problem '{key[0]}': "
-                                                "traces and problems are of different runs", field="problem_id")
-        if key in seen: raise DataError(f"trace {i} repeats sample {key[1]} of problem '{key[0]}'", field="sample_id")
-        seen.add(key)
+        problem_id, sample_id = _key(t)
+        if problem_id not in place:
+            raise DataError(f"trace {i} belongs to the unknown problem '{problem_id}': "
+                            "traces and problems are of different runs", field="problem_id")
+        if _key(t) in seen:
+            raise DataError(f"trace {i} repeats sample {sample_id} of problem '{problem_id}'", field="sample_id")
+        seen.add(_key(t))
     return sorted(traces, key=lambda t: (place[t["problem_id"]], t["sample_id"]))
+
+# %% ../nbs/method/05_filtering.ipynb #fd249955
+def _reasons(traces, experts, config, style):
+    "For each trace the reason to drop it, or None; and how many passed without a comparison of answers."
+    mention = _mention(style)
+    reasons = [_text_reason(t, experts[t["problem_id"]], config, mention) for t in traces]
+    answers = [experts[t["problem_id"]].answer if config.check_answer else None for t in traces]
+    todo = [i for i, r in enumerate(reasons) if r is None and answers[i] is not None]
+    unchecked = reasons.count(None) - len(todo)
+    graded = _answer_reasons([traces[i] for i in todo], [answers[i] for i in todo], config.kind)
+    for i, r in zip(todo, graded, strict=True): reasons[i] = r
+    return reasons, unchecked
 
 # %% ../nbs/method/05_filtering.ipynb #ea4bbb9d
 @dataclass
@@ -117,39 +134,40 @@ class FilterResult:
     "What the filter decided."
     kept:list # trace records to train on, in the order of the problems and of their sample ids
     dropped:list # trace records with a further field 'reason', a key of `REASONS`, in the same order
-    report:dict # n_traces, n_kept, by_reason, n_problems, problems_without_trace, unchecked (good traces whose answer was not compared), config, style
+    # n_traces, n_kept, by_reason, n_problems, problems_without_trace, unchecked (good traces whose answer was not
+    # compared), config, style
+    report:dict
 
 # %% ../nbs/method/05_filtering.ipynb #c8a794a4
 def filter_traces(traces:list, # trace records (dictionaries) as `dail.rewrite` writes them
                   problems:list[ExpertProblem], # the expert problems they were written from
                   config:FilterConfig=FilterConfig(), # settings
-                  style:str|PromptStyle="instruct", # style of the run; its `mentions` are the phrases that give the reference away
+                  style:str|PromptStyle="instruct", # of the run; its `mentions` are what gives the reference away
                  )->FilterResult: # kept and dropped traces and a report
-    "Drop the traces that are no good, with a reason each, and select among the rest. Raises `DataError` for a trace that fits no problem."
+    """Drop the traces that are no good, with a reason each, and select among the rest. Raises `DataError` for a trace
+    that fits no problem or comes twice."""
     style, experts = get_style(style), {p.problem_id: p for p in problems}
-    traces, mention = _in_order(traces, experts), _mention(style)
-    reasons = [_text_reason(t, experts[t["problem_id"]], config, mention) for t in traces]
-    answers = [experts[t["problem_id"]].answer if config.check_answer else None for t in traces]
-    todo = [i for i, r in enumerate(reasons) if r is None and answers[i] is not None]
-    unchecked = reasons.count(None) - len(todo)
-    for i, r in zip(todo, _answer_reasons([traces[i] for i in todo], [answers[i] for i in todo], config.kind)): reasons[i] = r
+    traces = _in_order(traces, experts)
+    reasons, unchecked = _reasons(traces, experts, config, style)
     good = {}
     for t, r in zip(traces, reasons):
         if r is None: good.setdefault(t["problem_id"], []).append(t)
-    kept = [t for id, ts in good.items() for t in _select(id, ts, config)]
-    chosen = {(t["problem_id"], t["sample_id"]) for t in kept}
-    dropped = [dict(t, reason=r or "not_selected") for t, r in zip(traces, reasons) if (t["problem_id"], t["sample_id"]) not in chosen]
-    report = dict(n_traces=len(traces), n_kept=len(kept), by_reason={r: sum(t["reason"] == r for t in dropped) for r in REASONS},
-                  n_problems=len(experts), problems_without_trace=[id for id in experts if id not in good],
+    kept = [t for problem_id, ts in good.items() for t in _select(problem_id, ts, config)]
+    chosen = {_key(t) for t in kept}
+    dropped = [dict(t, reason=r or "not_selected") for t, r in zip(traces, reasons) if _key(t) not in chosen]
+    report = dict(n_traces=len(traces), n_kept=len(kept),
+                  by_reason={r: sum(t["reason"] == r for t in dropped) for r in REASONS},
+                  n_problems=len(experts), problems_without_trace=[p for p in experts if p not in good],
                   unchecked=unchecked, config=asdict(config), style=style.name)
     return FilterResult(kept, dropped, report)
 
 # %% ../nbs/method/05_filtering.ipynb #3e15bda1
 def show_report(report:dict, # the report of a `FilterResult`, or the same read back from JSON
-               )->"pd.DataFrame": # one row for 'kept' and per reason that occurred, with its number of traces, share and meaning
+               )->"pd.DataFrame": # a row for 'kept' and for each reason that occurred: traces, share, meaning
     "A filter report as a table, most frequent reason first."
     import pandas as pd
     counts = sorted(((n, r) for r, n in report["by_reason"].items() if n), key=lambda o: -o[0])
-    rows = [dict(outcome=r, traces=n, share=n / max(1, report["n_traces"]), meaning=REASONS.get(r, "goes on to training"))
+    rows = [dict(outcome=r, traces=n, share=n / max(1, report["n_traces"]),
+                 meaning=REASONS.get(r, "goes on to training"))
             for n, r in [(report["n_kept"], "kept"), *counts]]
     return pd.DataFrame(rows).set_index("outcome")

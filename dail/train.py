@@ -12,66 +12,73 @@ __all__ = ['TrainConfig', 'Example', 'make_examples', 'final_hidden', 'lm_head',
 import hashlib, json, random, shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Annotated, Literal
 
 import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
+from pydantic import AfterValidator, Field
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch.nn.utils.rnn import pad_sequence
 from tqdm.auto import tqdm
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_pt_utils import get_length_grouped_indices
+from transformers.training_args import OptimizerNames
+from .config import Count, Natural, Positive, settings_class
 from .data import ExpertProblem
-from .records import DataError, read_json, write_json
-from .loss import Head, LossTerms, check_gamma, contrastive_loss, response_slice
+from .loss import Head, LossRule, LossTerms, check_gamma, contrastive_loss, response_slice
 from .models import add_lora, fingerprint, frozen
-from .prompts import prompt_ids, trace_ids
-from .rewrite import claim_folder, fit_problem
-
-# %% ../nbs/method/06_train.ipynb #b5a59d80
-@dataclass(frozen=True)
-class TrainConfig:
-    "Settings of contrastive training. Raises `ValueError` for gamma outside [0, 1) and for counts below 1."
-    loss:str = "contrastive"     # "contrastive", or "nll" for the negative log-likelihood of the responses: ordinary fine-tuning
-    gamma:float = 0.1            # weight of the negative reference, in [0, 1); source: released configuration
-    forward_kl:bool = False      # KL(q || student) instead of KL(student || q); source: an option of the release
-    epochs:float = 5             # passes over the traces; source: released configuration, non-reasoning (3 for reasoning)
-    max_tokens:int = 12_288      # tokens of prompt and response together; source: released configuration, non-reasoning (2,048 for reasoning)
-    learning_rate:float = 2e-4   # source: released configuration
-    warmup_steps:int = 5         # source: released configuration
-    weight_decay:float = 0.01    # source: released configuration
-    batch_size:int = 1           # traces per micro-batch and process; source: released configuration
-    grad_accum:int = 4           # micro-batches per optimiser step; source: released configuration
-    optim:str = "adamw_torch"    # a name of transformers' optimisers; our choice
-    lora_r:int = 32              # rank of the adapter; source: released configuration
-    lora_alpha:float = 32        # scale of the adapter; source: released configuration
-    seed:int = 3407              # adapter and order of traces; source: released configuration
-    save_steps:int = 25          # optimiser steps between checkpoints; our choice
-    grad_checkpointing:bool = False # trade time for memory
-    batches:str = "random"       # "random", "grouped" (similar lengths together) or "packed" (end to end in one row, without padding); our choice
-    references:str = "cache"     # "cache" (computed once, kept on disk) or "stream" (computed again in every step); our choice
-    kl_clip:float|None = None    # a token's loss above this counts as this and gives no gradient, nats; after arXiv 2601.18734, off by default
-    held_out:float = 0.          # share of the problems kept from training to choose the best checkpoint; 0 takes the last; our choice
-    report_to:str = "none"       # passed to transformers: "tensorboard", "wandb", ...
-    landmarks:str = "math"       # rule for landmarks, a name in `dail.prompts.LANDMARK_RULES`
-    teacher:str = "solution"     # what the teacher sees beside the problem: its "solution", or as a control that of an "other" problem
-    negative:str = "landmarks"   # what the negative reference sees: "landmarks" and answer, the "answer" alone, or as a control both of an "other" problem
-
-    def __post_init__(self): _check(self)
+from .prompts import FinderName, Prompter
+from .records import DataError, claim_folder, read_json, suggest, write_json
 
 # %% ../nbs/method/06_train.ipynb #f73aa7c6
-def _check(c):
-    "Refuse settings that make no sense."
-    check_gamma(c.gamma)
-    for f, names in dict(loss=("contrastive", "nll"), batches=("random", "grouped", "packed"), references=("cache", "stream"),
-                         teacher=("solution", "other"), negative=("landmarks", "answer", "other")).items():
-        if getattr(c, f) not in names: raise ValueError(f"{f} is one of {', '.join(names)}; got {getattr(c, f)!r}")
-    if not 0 <= c.held_out < 1: raise ValueError(f"held_out must be in [0, 1); got {c.held_out}")
-    if c.kl_clip is not None and not c.kl_clip > 0: raise ValueError(f"kl_clip must be positive; got {c.kl_clip}")
-    for f in ("epochs", "batch_size", "grad_accum", "save_steps", "lora_r", "max_tokens"):
-        if not getattr(c, f) >= 1: raise ValueError(f"{f} must be at least 1; got {getattr(c, f)}")
-    if not c.learning_rate > 0: raise ValueError(f"learning_rate must be positive; got {c.learning_rate}")
+def _known_optim(name):
+    "The name of an optimiser. Raises `ValueError` for one that transformers does not have, naming the nearest."
+    known = [o.value for o in OptimizerNames]
+    if name not in known: raise ValueError(f"transformers has no optimiser '{name}'; {suggest(name, known)}")
+    return name
+
+_OptimName = Annotated[str, AfterValidator(_known_optim)]
+_Gamma = Annotated[float, AfterValidator(check_gamma)]
+
+# %% ../nbs/method/06_train.ipynb #b5a59d80
+@settings_class
+class TrainConfig:
+    "Settings of contrastive training. Raises `SettingError` for a value that cannot be."
+    loss:Literal["contrastive", "nll"] = "contrastive" # "nll": negative log-likelihood of the responses (fine-tuning)
+    gamma:_Gamma = 0.1                 # weight of the negative reference, in [0, 1); source: released configuration
+    forward_kl:bool = False            # KL(q || student), not KL(student || q); source: an option of the release
+    epochs:Annotated[float, Field(ge=1)] = 5 # passes over the traces; source: released configuration (3 for reasoning)
+    max_tokens:Count = 12_288          # of prompt and response; source: released configuration (2,048 for reasoning)
+    learning_rate:Positive = 2e-4      # source: released configuration
+    warmup_steps:Natural = 5           # source: released configuration
+    weight_decay:Annotated[float, Field(ge=0)] = 0.01 # source: released configuration
+    batch_size:Count = 1               # traces per micro-batch and process; source: released configuration
+    grad_accum:Count = 4               # micro-batches per optimiser step; source: released configuration
+    optim:_OptimName = "adamw_torch"   # a name of transformers' optimisers; our choice
+    lora_r:Count = 32                  # rank of the adapter; source: released configuration
+    lora_alpha:Positive = 32           # scale of the adapter; source: released configuration
+    seed:Natural = 3407                # adapter and order of traces; source: released configuration
+    save_steps:Count = 25              # optimiser steps between checkpoints; our choice
+    grad_checkpointing:bool = False    # trade time for memory; our choice, the release trains with it
+    batches:Literal["random", "grouped", "packed"] = "random" # "grouped": by length; "packed": in one row; our choice
+    references:Literal["cache", "stream"] = "cache" # "cache": computed once; "stream": in every step; our choice
+    kl_clip:Positive|None = None       # a token's whole loss counts at most this, nats; our choice
+    entry_clip:Positive|None = None    # each vocabulary entry's part of a loss counts at most this, nats; as `LossRule`
+    held_out:Annotated[float, Field(ge=0, lt=1)] = 0. # share of the problems that choose the checkpoint; our choice
+    report_to:str = "none"             # passed to transformers: "tensorboard", "wandb", ...
+    landmarks:FinderName = "math"      # finder of landmarks, a name in `dail.prompts.LANDMARK_FINDERS`
+    # what the teacher sees beside the problem: its "solution", or as a control that of an "other" problem
+    teacher:Literal["solution", "other"] = "solution"
+    # what the negative reference sees: "landmarks" and answer, the "answer" alone, or as a control both of an "other"
+    negative:Literal["landmarks", "answer", "other"] = "landmarks"
+
+# %% ../nbs/method/06_train.ipynb #e0caa014
+@patch(as_prop=True)
+def loss_rule(self:TrainConfig)->LossRule: # gamma, direction and clipping of entries
+    "The settings of the contrastive loss."
+    return LossRule(gamma=self.gamma, forward_kl=self.forward_kl, entry_clip=self.entry_clip)
 
 # %% ../nbs/method/06_train.ipynb #36771dee
 @dataclass(frozen=True)
@@ -84,28 +91,34 @@ class Example:
     response:list # the trace
 
 # %% ../nbs/method/06_train.ipynb #90ebfbc0
+def _three_prompts(problem, other, prompter, room, teacher, negative):
+    "Prompts of student, teacher and negative reference, as token ids; `other` gives what the controls show."
+    wrong = replace(problem, solution=other.solution, answer=other.answer)
+    if teacher == "other": wrong, _ = prompter.fit(wrong, room)
+    taught = wrong if teacher == "other" else problem
+    marked = wrong if negative == "other" else problem
+    role = "answer_only" if negative == "answer" else "neg_ref"
+    return [prompter.ids(problem, "student"), prompter.ids(taught, "teacher"), prompter.ids(marked, role)]
+
+# %% ../nbs/method/06_train.ipynb #29b0a35e
 def make_examples(traces:list[dict], # trace records; `token_ids` may be missing
                   problems:list[ExpertProblem], # their expert problems
-                  tokenizer, # of the model
-                  style:str, # prompt style
+                  prompter:Prompter, # of the model
                   max_tokens:int, # longest prompt and response together
-                  landmarks:str="math", # rule for landmarks
                   teacher:str="solution", # as in `TrainConfig`
                   negative:str="landmarks", # as in `TrainConfig`
                  )->list[Example]: # one for each trace
     "Put each trace behind its three prompts. Raises `DataError` for a trace without problem or without room."
     by_id, out = {p.problem_id: p for p in problems}, []
-    other = dict(zip(by_id, [*problems[1:], *problems[:1]])) # the next problem in the list, for the controls
+    following = dict(zip(by_id, [*problems[1:], *problems[:1]])) # the next problem in the list, for the controls
     for t in traces:
-        key = f"{t['problem_id']}/{t.get('sample_id', 0)}"
-        if t["problem_id"] not in by_id: raise DataError(f"trace {key!r} belongs to no expert problem", field="problem_id")
-        problem, _ = fit_problem(by_id[t["problem_id"]], style, tokenizer, max_tokens - 1)
-        wrong = replace(problem, solution=other[problem.problem_id].solution, answer=other[problem.problem_id].answer)
-        if teacher == "other": wrong, _ = fit_problem(wrong, style, tokenizer, max_tokens - 1)
-        shown = [("student", problem), ("teacher", wrong if teacher == "other" else problem),
-                 ("answer_only", problem) if negative == "answer" else ("neg_ref", wrong if negative == "other" else problem)]
-        prompts = [prompt_ids(style, role, p, tokenizer, landmarks) for role, p in shown]
-        ids = list(t["token_ids"]) if t.get("token_ids") is not None else trace_ids(t["text"], tokenizer, style=style)
+        name = t["problem_id"]
+        key = f"{name}/{t.get('sample_id', 0)}"
+        if name not in by_id: raise DataError(f"trace {key!r} belongs to no expert problem", field="problem_id")
+        problem, _ = prompter.fit(by_id[name], max_tokens - 1)
+        prompts = _three_prompts(problem, following[name], prompter, max_tokens - 1, teacher, negative)
+        given = t.get("token_ids")
+        ids = prompter.trace_ids(t["text"]) if given is None else list(given)
         room = max_tokens - max(map(len, prompts))
         if room < 1 or not ids: raise DataError(f"trace {key!r} is empty or leaves no room in {max_tokens:,} tokens")
         out.append(Example(key, *prompts, ids[:room]))
@@ -115,12 +128,15 @@ def make_examples(traces:list[dict], # trace records; `token_ids` may be missing
 def final_hidden(model, # a causal language model, with or without adapter, or wrapped for several processes
                  input_ids:torch.Tensor, # (B, T)
                  attention_mask:torch.Tensor|None=None, # (B, T); None where nothing is padded
-                 position_ids:torch.Tensor|None=None, # (B, T); starting again at 0 for each of several sequences in a row
+                 # (B, T); starting again at 0 for each of several sequences in a row
+                 position_ids:torch.Tensor|None=None,
                 )->torch.Tensor: # (B, T, d) states right before the LM head
     "Final hidden states, without logits."
-    seen = []
-    hook = getattr(model, "module", model).get_decoder().register_forward_hook(lambda module, args, out: seen.append(out.last_hidden_state))
-    try: model(input_ids=input_ids, attention_mask=attention_mask, position_ids=position_ids, use_cache=False, logits_to_keep=input_ids.new_empty(0))
+    seen, no_position = [], input_ids.new_empty(0)
+    catch = lambda module, args, out: seen.append(out.last_hidden_state)
+    hook = getattr(model, "module", model).get_decoder().register_forward_hook(catch)
+    try: model(input_ids=input_ids, attention_mask=attention_mask, position_ids=position_ids, use_cache=False,
+               logits_to_keep=no_position)
     finally: hook.remove()
     return seen[0]
 
@@ -131,24 +147,27 @@ def lm_head(model, # a causal language model, perhaps with adapter
     head, config = model.get_output_embeddings(), model.config.get_text_config()
     if not isinstance(head, torch.nn.Linear) or any("lora_" in n for n, _ in head.named_parameters()):
         raise DataError("the loss needs a plain linear LM head without an adapter")
-    weight, bias = (None if x is None else x.full_tensor() if hasattr(x, "full_tensor") else x for x in (head.requires_grad_(False).weight, head.bias))
+    head.requires_grad_(False)
+    whole = lambda x: x.full_tensor() if hasattr(x, "full_tensor") else x # gathers what is sharded; None stays None
     scale = (getattr(config, "logit_scale", None) or 1.)/(getattr(config, "logits_scaling", None) or 1.)
-    return Head(weight, bias, scale, getattr(config, "final_logit_softcapping", None))
+    return Head(whole(head.weight), whole(head.bias), scale, getattr(config, "final_logit_softcapping", None))
 
 # %% ../nbs/method/06_train.ipynb #63512f55
 @torch.no_grad()
 def check_head(model, # a causal language model, perhaps with adapter
               ):
     "Raises `DataError` if states and head do not give the model's own logits."
-    ids, head = torch.arange(min(8, model.config.get_text_config().vocab_size), device=model.device)[None], lm_head(model)
+    ids = torch.arange(min(8, model.config.get_text_config().vocab_size), device=model.device)[None] # (1, 8)
     want = model(input_ids=ids, use_cache=False).logits[0].float()
-    got = head(final_hidden(model, ids)[0]).float()
+    got = lm_head(model)(final_hidden(model, ids)[0]).float()
     if not torch.allclose(got, want, atol=.02*want.abs().max().item()):
-        raise DataError(f"this model ({type(model).__name__}) changes its logits after the head in a way that is not known here")
+        name = type(model).__name__
+        raise DataError(f"this model ({name}) changes its logits after the head in a way that is not known here")
 
 # %% ../nbs/method/06_train.ipynb #31791b2a
 class ReferenceCache:
-    "Hidden states of teacher and negative reference on disk, one memory-mapped file per example. Raises `DataError` for a folder of other weights."
+    """Hidden states of teacher and negative reference on disk, one memory-mapped file per example.
+    Raises `DataError` for a folder of other weights."""
     def __init__(self,
                  folder:str|Path, # where the files are
                  model, # the model whose weights they belong to
@@ -161,7 +180,8 @@ class ReferenceCache:
                e:Example, # whose states
               )->str: # 32 hex digits
         "Names what the states of an example depend on."
-        return hashlib.blake2b(json.dumps([self.weights, e.teacher, e.neg_ref, e.response]).encode(), digest_size=16).hexdigest()
+        content = json.dumps([self.weights, e.teacher, e.neg_ref, e.response])
+        return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
     def path(self,
              e:Example, # whose file
@@ -177,9 +197,12 @@ def save(self:ReferenceCache,
          h_N:torch.Tensor, # (R, d) hidden states of the negative reference
         ):
     "Write the states of an example, whole or not at all. Raises `DataError` if they are not finite."
-    states, path = {k: x.to("cpu", torch.bfloat16).contiguous() for k, x in (("h_T", h_T), ("h_N", h_N))}, self.path(e)
-    if not all(x.isfinite().all() for x in states.values()): raise DataError(f"the reference states of trace {e.key!r} are not finite numbers")
-    save_file(states, path.with_suffix(".tmp"), metadata=dict(trace=e.key, weights=self.weights, digest=self.digest(e)))
+    path = self.path(e)
+    states = {k: x.to("cpu", torch.bfloat16).contiguous() for k, x in (("h_T", h_T), ("h_N", h_N))}
+    if not all(x.isfinite().all() for x in states.values()):
+        raise DataError(f"the reference states of trace {e.key!r} are not finite numbers")
+    metadata = dict(trace=e.key, weights=self.weights, digest=self.digest(e))
+    save_file(states, path.with_suffix(".tmp"), metadata=metadata)
     path.with_suffix(".tmp").replace(path)
 
 # %% ../nbs/method/06_train.ipynb #f0e9cc0b
@@ -188,13 +211,15 @@ def load(self:ReferenceCache,
          e:Example, # whose states
         )->dict: # h_T, h_N (R, d) bfloat16, mapped from the file
     "Read the states of an example. Raises `DataError` if the file is missing, damaged, or of something else."
-    path = self.path(e)
+    path, shape = self.path(e), (len(e.response), self.width)
     try:
-        with safe_open(path, "pt") as f: states, was = {k: f.get_tensor(k) for k in ("h_T", "h_N")}, f.metadata() or {}
-    except Exception as err: raise DataError(f"no usable reference states for trace {e.key!r}: build the cache again", path=path) from err
-    if was.get("digest") != self.digest(e) or any(x.shape != (len(e.response), self.width) for x in states.values()):
-        raise DataError(f"these reference states were made for something else (trace {was.get('trace')!r}), not for trace {e.key!r}: remove the file", path=path)
-    return states
+        with safe_open(path, "pt") as f:
+            states, was = {k: f.get_tensor(k) for k in ("h_T", "h_N")}, f.metadata() or {}
+    except Exception as err:
+        raise DataError(f"no usable reference states for trace {e.key!r}: build the cache again", path=path) from err
+    if was.get("digest") == self.digest(e) and all(x.shape == shape for x in states.values()): return states
+    raise DataError("these reference states were made for something else "
+                    f"(trace {was.get('trace')!r}), not for trace {e.key!r}: remove the file", path=path)
 
 # %% ../nbs/method/06_train.ipynb #18661f0a
 @torch.no_grad()
@@ -204,17 +229,22 @@ def reference_hidden(model, # the frozen model
                     )->list[torch.Tensor]: # (R, d) of each trace
     "States that predict the response tokens, for one batch."
     rows = [torch.tensor(p + r) for p, r in zip(prompts, responses)]
-    ids, mask = (pad_sequence(xs, batch_first=True).to(model.device) for xs in (rows, [torch.ones_like(r) for r in rows]))
-    h = final_hidden(model, ids, mask if len(rows) > 1 else None)
+    pad = lambda xs: pad_sequence(xs, batch_first=True).to(model.device) # (B, T)
+    mask = pad([torch.ones_like(r) for r in rows]) if len(rows) > 1 else None
+    h = final_hidden(model, pad(rows), mask)
     return [x[response_slice(len(p), len(r))] for x, p, r in zip(h, prompts, responses)]
 
 # %% ../nbs/method/06_train.ipynb #ea1e074b
 def reference_states(model, # student or base model; the adapter is switched off
                      examples:list[Example], # of one batch
-                    )->list[list[torch.Tensor]]: # states of the teacher and of the negative reference: (R, d) of each trace
+                    # states of the teacher and of the negative reference: (R, d) of each trace
+                    )->tuple[list[torch.Tensor], list[torch.Tensor]]:
     "States of both references that predict the response tokens."
     responses = [e.response for e in examples]
-    with frozen(model): return [reference_hidden(model, prompts, responses) for prompts in ([e.teacher for e in examples], [e.neg_ref for e in examples])]
+    with frozen(model):
+        h_T = reference_hidden(model, [e.teacher for e in examples], responses)
+        h_N = reference_hidden(model, [e.neg_ref for e in examples], responses)
+    return h_T, h_N
 
 # %% ../nbs/method/06_train.ipynb #81b66bf9
 def reference_batches(examples:list[Example], # to be cached
@@ -233,15 +263,17 @@ def build_cache(model, # student or base model; the adapter is switched off
                 folder:str|Path, # of the cache
                 progress:bool=False, # show a progress bar
                 max_tokens:int=8192, # tokens in a batch, padding included; our choice
-                share:tuple=(0, 1), # this process and the number of processes that share the work
+                part:tuple=(0, 1), # this process, counted from 0, and how many processes divide the work
                )->ReferenceCache: # complete for these examples, once all processes are done
     "Compute what is missing in the cache; each file appears whole or not at all."
-    cache = ReferenceCache(folder, model)
-    mine = reference_batches(examples, max_tokens)[share[0]::share[1]] # before asking what exists: the others write meanwhile
+    cache, (process, n_processes) = ReferenceCache(folder, model), part
+    # the work is divided before asking what exists: the other processes write meanwhile
+    mine = reference_batches(examples, max_tokens)[process::n_processes]
     batches = [b for b in mine if not all(cache.path(e).exists() for e in b)]
-    with tqdm(total=sum(map(len, batches)), desc="reference states", unit="trace", disable=not progress or not batches) as bar:
+    n, hidden = sum(map(len, batches)), not progress or not batches
+    with tqdm(total=n, desc="reference states", unit="trace", disable=hidden) as bar:
         for b in batches:
-            for states in zip(b, *reference_states(model, b)): cache.save(*states)
+            for e, h_T, h_N in zip(b, *reference_states(model, b)): cache.save(e, h_T, h_N)
             bar.update(len(b))
     return cache
 
@@ -254,34 +286,41 @@ class TraceDataset(torch.utils.data.Dataset):
                 ):
         self.examples, self.cache = examples, cache
     def __len__(self): return len(self.examples)
-    def __getitem__(self, i): return dict(example=self.examples[i], **(self.cache.load(self.examples[i]) if self.cache else {}))
+    def __getitem__(self, i):
+        e = self.examples[i]
+        return dict(example=e, **(self.cache.load(e) if self.cache else {}))
 
 # %% ../nbs/method/06_train.ipynb #bb723bce
 def collate(items:list[dict], # from `TraceDataset`
-            pad_id:int, # padding token
             packed:bool=False, # end to end in one row
-           )->dict: # input_ids, labels, and attention_mask or position_ids (B, T); h_T, h_N (N, d) over all N response tokens where cached; examples
-    "Make a batch; reference states are concatenated in the order of the response tokens."
+           # input_ids, labels, attention_mask or position_ids (B, T); h_T, h_N (N, d) where cached; examples
+           )->dict:
+    "Make a batch; reference states are concatenated in the order of its N response tokens."
     es = [it["example"] for it in items]
     rows = [torch.tensor(e.student + e.response) for e in es]
     labels = [torch.tensor([-100]*len(e.student) + e.response) for e in es]
-    join = (lambda xs, fill: torch.cat(xs)[None]) if packed else lambda xs, fill: pad_sequence(xs, batch_first=True, padding_value=fill)
-    batch = dict(input_ids=join(rows, pad_id), labels=join(labels, -100))
+    def join(xs, fill):
+        if packed: return torch.cat(xs)[None] # (1, T)
+        return pad_sequence(xs, batch_first=True, padding_value=fill) # (B, T)
+    batch = dict(input_ids=join(rows, 0), labels=join(labels, -100)) # padding is masked, so any token will do
     if packed: batch["position_ids"] = join([torch.arange(len(r)) for r in rows], 0)
     else: batch["attention_mask"] = join([torch.ones_like(r) for r in rows], 0)
-    for k in items[0].keys() - {"example"}: batch[k] = torch.cat([it[k] for it in items])
+    for k in items[0].keys() - {"example"}: batch[k] = torch.cat([it[k] for it in items]) # (N, d)
     return dict(batch, examples=es)
 
 # %% ../nbs/method/06_train.ipynb #b4faee9d
 class DAILTrainer(Trainer):
-    "transformers' trainer with the contrastive loss. Raises `DataError` naming the traces if loss or gradient is not finite."
+    """transformers' trainer with the contrastive loss.
+    Raises `DataError` naming the traces if loss or gradient is not finite."""
     def __init__(self,
                  *args, # for `Trainer`
                  config:TrainConfig, # how the loss is computed
                  **kwargs, # for `Trainer`
                 ):
         super().__init__(*args, **kwargs)
-        self.config, self.sums, self.model_accepts_loss_kwargs = config, torch.zeros(5, dtype=torch.float64), True
+        self.config = config
+        self.sums = torch.zeros(5, dtype=torch.float64) # over response tokens since the last log, see `_sums`
+        self.model_accepts_loss_kwargs = True # `compute_loss` wants the number of response tokens of a whole step
         check_head(self.model)
         if config.batches == "packed": check_packing(self.model)
 
@@ -290,10 +329,13 @@ class DAILTrainer(Trainer):
 def check_packing(model, # a causal language model, perhaps with adapter
                  ):
     "Raises `DataError` if sequences in one row see each other in this model."
-    ids, apart = torch.arange(12, device=model.device) % model.config.get_text_config().vocab_size, (5, 7)
-    alone = torch.cat([final_hidden(model, x[None])[0] for x in ids.split(apart)])
-    together = final_hidden(model, ids[None], position_ids=torch.cat([torch.arange(n, device=ids.device) for n in apart])[None])[0]
-    if not torch.allclose(alone, together, atol=.05*alone.abs().max().item()): raise DataError("in this model packed traces see each other: use 'grouped'", field="batches")
+    lengths = (5, 7)
+    ids = torch.arange(12, device=model.device) % model.config.get_text_config().vocab_size # (12,)
+    positions = torch.cat([torch.arange(n, device=ids.device) for n in lengths])
+    alone = torch.cat([final_hidden(model, x[None])[0] for x in ids.split(lengths)])
+    together = final_hidden(model, ids[None], position_ids=positions[None])[0]
+    if not torch.allclose(alone, together, atol=.05*alone.abs().max().item()):
+        raise DataError("in this model packed traces see each other: use 'grouped'", field="batches")
 
 # %% ../nbs/method/06_train.ipynb #119057c9
 @patch
@@ -302,25 +344,34 @@ def token_losses(self:DAILTrainer,
                  inputs:dict, # from `collate`
                 )->tuple[torch.Tensor, LossTerms|None]: # (N,) loss of each response token, nats, and its terms
     "Losses of all response tokens of a batch. Raises `DataError` naming the traces where they are not finite."
-    c, bare, es = self.config, self.accelerator.unwrap_model(model), inputs["examples"]
-    predicts, head = inputs["labels"][:, 1:] != -100, lm_head(bare)
-    h = final_hidden(model, *(inputs.get(k) for k in ("input_ids", "attention_mask", "position_ids")))[:, :-1][predicts]
-    if c.loss == "nll": loss, terms = F.cross_entropy(head(h), inputs["labels"][:, 1:][predicts], reduction="none"), None
+    c, bare = self.config, self.accelerator.unwrap_model(model)
+    labels = inputs["labels"][:, 1:] # (B, T-1): the token that each position predicts
+    head, predicts = lm_head(bare), labels != -100
+    layout = (inputs.get(k) for k in ("input_ids", "attention_mask", "position_ids"))
+    h = final_hidden(model, *layout)[:, :-1][predicts] # (N, d)
+    if c.loss == "nll": loss, terms = F.cross_entropy(head(h), labels[predicts], reduction="none"), None
     else:
-        refs = [inputs[k] for k in ("h_T", "h_N")] if "h_T" in inputs else self.stream(bare, es)
-        loss, terms = contrastive_loss(h, head, *refs, c.gamma, c.forward_kl, terms=True)
-    bad = [e.key for e, x in zip(es, loss.detach().split([len(e.response) for e in es])) if not x.isfinite().all()]
-    if bad: raise DataError(f"the loss is not finite at step {self.state.global_step} for trace {', '.join(bad)}")
+        refs = [inputs[k] for k in ("h_T", "h_N") if k in inputs] or self.stream_references(bare, inputs["examples"])
+        loss, terms = contrastive_loss(h, head, refs, c.loss_rule, terms=True)
+    _check_finite(loss, inputs["examples"], self.state.global_step)
     return loss if c.kl_clip is None else loss.clamp(max=c.kl_clip), terms
+
+# %% ../nbs/method/06_train.ipynb #c3bc2534
+def _check_finite(loss, examples, step):
+    "Raise `DataError` naming the traces whose losses are not finite."
+    parts = loss.detach().split([len(e.response) for e in examples])
+    bad = [e.key for e, x in zip(examples, parts) if not x.isfinite().all()]
+    if bad: raise DataError(f"the loss is not finite at step {step} for trace {', '.join(bad)}")
 
 # %% ../nbs/method/06_train.ipynb #45b9b5aa
 @patch
-def stream(self:DAILTrainer,
-           model, # the student, not wrapped
-           examples:list[Example], # of one batch
-          )->list[torch.Tensor]: # h_T and h_N, (N, d) over all N response tokens
+def stream_references(self:DAILTrainer,
+                      model, # the student, not wrapped
+                      examples:list[Example], # of one batch
+                     )->tuple[torch.Tensor, torch.Tensor]: # h_T and h_N, (N, d) over all N response tokens
     "Reference states of a batch, computed now; rounded like those of the cache."
-    return [torch.cat(states).to(torch.bfloat16) for states in reference_states(model, examples)]
+    h_T, h_N = reference_states(model, examples)
+    return torch.cat(h_T).to(torch.bfloat16), torch.cat(h_N).to(torch.bfloat16)
 
 # %% ../nbs/method/06_train.ipynb #c8c9f94c
 @patch
@@ -333,8 +384,11 @@ def compute_loss(self:DAILTrainer,
     "Loss per response token."
     loss, terms = self.token_losses(model, inputs)
     self.sums += _sums(loss, terms)
-    mean = loss.sum()/(num_items_in_batch if num_items_in_batch is not None else len(loss))
-    scale = self.accelerator.num_processes if self.args.average_tokens_across_devices and num_items_in_batch is not None else 1
+    n = len(loss) if num_items_in_batch is None else num_items_in_batch
+    mean = loss.sum()/n
+    # transformers averages gradients over processes; the count is already that of all of them
+    whole_step = self.args.average_tokens_across_devices and num_items_in_batch is not None
+    scale = self.accelerator.num_processes if whole_step else 1
     return (mean*scale, {}) if return_outputs else mean*scale
 
 def _sums(loss, terms):
@@ -376,7 +430,8 @@ def evaluate(self:DAILTrainer,
     self.model.eval()
     sums = torch.zeros_like(self.sums)
     with torch.no_grad(), self.compute_loss_context_manager():
-        for inputs in self.get_eval_dataloader(eval_dataset): sums += _sums(*self.token_losses(self.model, self._prepare_inputs(inputs)))
+        for inputs in self.get_eval_dataloader(eval_dataset):
+            sums += _sums(*self.token_losses(self.model, self._prepare_inputs(inputs)))
     metrics = {f"{metric_key_prefix}_{k}": v for k, v in self.means(sums).items()}
     self.log(metrics)
     self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
@@ -392,8 +447,10 @@ def training_step(self:DAILTrainer,
                  )->torch.Tensor: # loss
     "One forward and backward pass. Raises `DataError` naming the traces if the gradient is not finite."
     loss = Trainer.training_step(self, model, inputs, *args, **kwargs)
-    if not torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None]).isfinite():
-        raise DataError(f"the gradient is not finite at step {self.state.global_step} after trace {', '.join(e.key for e in inputs['examples'])}")
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    if not torch.nn.utils.get_total_norm(gradients).isfinite():
+        names = ", ".join(e.key for e in inputs["examples"])
+        raise DataError(f"the gradient is not finite at step {self.state.global_step} after trace {names}")
     return loss
 
 # %% ../nbs/method/06_train.ipynb #600773da
@@ -403,28 +460,37 @@ class LengthGrouped(torch.utils.data.Sampler):
                  lengths:list[int], # tokens of each trace
                  size:int, # traces of one optimiser step
                  seed:int=3407, # of the order
-                ): self.lengths, self.size, self.seed, self.epoch = lengths, size, seed, 0
+                ):
+        self.lengths, self.size, self.seed = lengths, size, seed
+        self.epoch = 0
     def __len__(self): return len(self.lengths)
-    def __iter__(self): return iter(get_length_grouped_indices(self.lengths, self.size, generator=torch.Generator().manual_seed(self.seed + self.epoch)))
+    def __iter__(self):
+        g = torch.Generator().manual_seed(self.seed + self.epoch)
+        return iter(get_length_grouped_indices(self.lengths, self.size, generator=g))
     def set_epoch(self,
                   epoch:int, # counted from 0
                  ):
         "Another epoch, another order."
         self.epoch = epoch
 
+# %% ../nbs/method/06_train.ipynb #60053f7c
 @patch
 def _get_train_sampler(self:DAILTrainer, train_dataset=None):
+    "The order of the traces: transformers' own, or grouped by length."
     if self.config.batches != "grouped": return Trainer._get_train_sampler(self, train_dataset)
-    lengths = [len(e.student) + len(e.response) for e in self.train_dataset.examples]
-    return LengthGrouped(lengths, self.args.train_batch_size*self.args.gradient_accumulation_steps*self.args.world_size, self.args.seed)
+    lengths, a = [len(e.student) + len(e.response) for e in self.train_dataset.examples], self.args
+    return LengthGrouped(lengths, a.train_batch_size*a.gradient_accumulation_steps*a.world_size, a.seed)
 
 # %% ../nbs/method/06_train.ipynb #073e6c8e
 class _MarkComplete(TrainerCallback):
-    "Write the file `complete` into each checkpoint once all of it is there; end with an evaluation where traces are held out."
+    """Write the file `complete` into each checkpoint once all of it is there;
+    end with an evaluation where traces are held out."""
     def on_step_end(self, args, state, control, **kwargs):
-        if state.global_step == state.max_steps and args.eval_strategy != "no": control.should_evaluate = control.should_save = True
+        if state.global_step < state.max_steps or args.eval_strategy == "no": return
+        control.should_evaluate = control.should_save = True
     def on_save(self, args, state, control, **kwargs):
-        if state.is_world_process_zero: (Path(args.output_dir)/f"checkpoint-{state.global_step}"/"complete").touch()
+        folder = Path(args.output_dir)/f"checkpoint-{state.global_step}"
+        if state.is_world_process_zero: (folder/"complete").touch()
 
 # %% ../nbs/method/06_train.ipynb #3a5de109
 def last_checkpoint(folder:str|Path, # with `checkpoint-N` folders
@@ -440,11 +506,13 @@ def split_held_out(examples:list[Example], # all
                    share:float, # of the problems to hold out, in [0, 1)
                    seed:int=3407, # of the choice
                   )->tuple[list[Example], list[Example]]: # for training, held out
-    "Hold out all traces of some problems, at least one where `share` is not 0. Raises `DataError` if none is left to train on."
+    """Hold out all traces of some problems, at least one where `share` is not 0.
+    Raises `DataError` if none is left to train on."""
     of = lambda e: e.key.rsplit("/", 1)[0]
     names = sorted({of(e) for e in examples})
     out = set(random.Random(seed).sample(names, max(1, round(share*len(names))))) if share else set()
-    if len(out) == len(names): raise DataError(f"holding out {share} of {len(names)} problems leaves none to train on", field="held_out")
+    if len(out) == len(names):
+        raise DataError(f"holding out {share} of {len(names)} problems leaves none to train on", field="held_out")
     return [e for e in examples if of(e) not in out], [e for e in examples if of(e) in out]
 
 # %% ../nbs/method/06_train.ipynb #af4f4718
@@ -454,84 +522,117 @@ def training_args(config:TrainConfig, # settings
                   progress:bool=True, # show a progress bar
                  )->TrainingArguments: # of transformers
     "Our settings in the words of transformers: linear decay to zero, a log line for every step."
-    cuda, best = model.device.type == "cuda", dict(load_best_model_at_end=True, metric_for_best_model="eval_loss", greater_is_better=False)
-    args = TrainingArguments(str(out_dir), num_train_epochs=config.epochs, learning_rate=config.learning_rate, warmup_steps=config.warmup_steps,
-        weight_decay=config.weight_decay, per_device_train_batch_size=config.batch_size, gradient_accumulation_steps=config.grad_accum,
-        optim=config.optim, lr_scheduler_type="linear", seed=config.seed, save_steps=config.save_steps, save_total_limit=2, logging_steps=1,
-        logging_strategy="steps", save_strategy="steps", remove_unused_columns=False, report_to=config.report_to, disable_tqdm=not progress,
-        gradient_checkpointing=config.grad_checkpointing, use_cpu=not cuda, bf16=model.dtype == torch.bfloat16, ddp_find_unused_parameters=False,
-        dataloader_pin_memory=cuda, average_tokens_across_devices=True, per_device_eval_batch_size=config.batch_size,
-        eval_strategy="steps" if config.held_out else "no", eval_steps=config.save_steps, **(best if config.held_out else {}))
-    args._n_gpu = min(args.n_gpu, 1) # one process, one GPU: several are used through torchrun, never by splitting a batch inside a process
+    c, cuda = config, model.device.type == "cuda"
+    optimiser = dict(learning_rate=c.learning_rate, warmup_steps=c.warmup_steps, weight_decay=c.weight_decay,
+                     optim=c.optim, lr_scheduler_type="linear")
+    batches = dict(per_device_train_batch_size=c.batch_size, per_device_eval_batch_size=c.batch_size,
+                   gradient_accumulation_steps=c.grad_accum, average_tokens_across_devices=True,
+                   remove_unused_columns=False, dataloader_pin_memory=cuda)
+    saving = dict(save_steps=c.save_steps, save_total_limit=2, save_strategy="steps", logging_steps=1,
+                  logging_strategy="steps", report_to=c.report_to, disable_tqdm=not progress)
+    device = dict(use_cpu=not cuda, bf16=model.dtype == torch.bfloat16, ddp_find_unused_parameters=False,
+                  gradient_checkpointing=c.grad_checkpointing)
+    choice = dict(eval_strategy="steps" if c.held_out else "no", eval_steps=c.save_steps)
+    if c.held_out:
+        choice |= dict(load_best_model_at_end=True, metric_for_best_model="eval_loss", greater_is_better=False)
+    args = TrainingArguments(str(out_dir), num_train_epochs=c.epochs, seed=c.seed,
+                             **optimiser, **batches, **saving, **device, **choice)
+    args._n_gpu = min(args.n_gpu, 1) # a process uses one GPU; several GPUs are used through torchrun, one process each
     return args
 
 # %% ../nbs/method/06_train.ipynb #4d8ca70b
 def train(examples:list[Example], # from `make_examples`
           model, # base model; gets the adapter
-          tokenizer, # of the model
           out_dir:str|Path, # folder of this training: checkpoints/ and adapter/ go here
           config:TrainConfig=TrainConfig(), # settings
           progress:bool=True, # show progress bars
-          callbacks:tuple=(), # further callbacks for transformers' trainer
           about:dict|None=None, # further facts for the model card: model, data, ...
-          cache_dir:str|Path|None=None, # reference cache, which trainings with other settings may share; default `out_dir/reference_cache`
-         )->list[dict]: # one record per optimiser step: step, epoch, loss, kl_teacher, kl_neg_ref, entropy (nats per token), learning_rate
-    "Train the adapter and save it in `out_dir/adapter`; resumes, and returns at once if it is done. Raises `DataError` for a folder of another job."
-    out = Path(out_dir)
+          # reference cache, which trainings with other settings may share; default `out_dir/reference_cache`
+          cache_dir:str|Path|None=None,
+         # one record per step: step, epoch, loss, kl_teacher, kl_neg_ref, entropy (nats per token), learning_rate, ...
+         )->list[dict]:
+    """Train the adapter and save it in `out_dir/adapter`; resumes, and returns at once if it is done.
+    Raises `DataError` for a folder of another job."""
+    out, log = Path(out_dir), Path(out_dir)/"adapter"/"train_log.json"
     if not examples: raise DataError("no traces to train on: the filter left none")
-    args, content = training_args(config, out/"checkpoints", model, progress), hashlib.blake2b(json.dumps([asdict(e) for e in examples]).encode(), digest_size=8).hexdigest()
-    with args.main_process_first(local=False): claim_folder(out/"checkpoints", dict(asdict(config), examples=content, weights=fingerprint(model)))
-    if (out/"adapter"/"train_log.json").exists(): return read_json(out/"adapter"/"train_log.json")
-    trainer = _trainer(examples, model, tokenizer, cache_dir or out/"reference_cache", config, args, progress, callbacks)
+    args = training_args(config, out/"checkpoints", model, progress)
+    content = hashlib.blake2b(json.dumps([asdict(e) for e in examples]).encode(), digest_size=8).hexdigest()
+    job = dict(asdict(config), examples=content, weights=fingerprint(model))
+    with args.main_process_first(local=False): claim_folder(out/"checkpoints", job)
+    if log.exists(): return read_json(log)
+    trainer = _trainer(examples, model, cache_dir or out/"reference_cache", config, args, progress)
     with args.main_process_first(local=False): resume = last_checkpoint(out/"checkpoints")
     trainer.train(resume_from_checkpoint=str(resume) if resume else None)
     return _finish(trainer, out, about or {})
 
 # %% ../nbs/method/06_train.ipynb #a14d154d
-def _trainer(examples, model, tokenizer, cache_dir, config, args, progress, callbacks):
+def _shared_cache(examples, model, folder, args, progress):
+    "The complete cache, of which each process computes its part."
+    with args.main_process_first(local=False): ReferenceCache(folder, model)
+    shown, part = progress and args.process_index == 0, (args.process_index, args.world_size)
+    cache = build_cache(model, examples, folder, shown, part=part)
+    args.distributed_state.wait_for_everyone()
+    return cache
+
+def _trainer(examples, model, cache_dir, config, args, progress):
     "The trainer of a job, its reference states at hand."
-    cache, parts = None, split_held_out(examples, config.held_out, config.seed)
-    if config.loss == "contrastive" and config.references == "cache":
-        with args.main_process_first(local=False): ReferenceCache(cache_dir, model)
-        cache = build_cache(model, examples, cache_dir, progress and args.process_index == 0, share=(args.process_index, args.world_size))
-        args.distributed_state.wait_for_everyone()
+    parts = split_held_out(examples, config.held_out, config.seed)
+    cached = config.loss == "contrastive" and config.references == "cache"
+    cache = _shared_cache(examples, model, cache_dir, args, progress) if cached else None
     student = add_lora(model, config.lora_r, config.lora_alpha, seed=config.seed)
     if config.grad_checkpointing: student.enable_input_require_grads()
-    data = [TraceDataset(p, cache) if p else None for p in parts]
-    trainer = DAILTrainer(student, args, config=config, train_dataset=data[0], eval_dataset=data[1], callbacks=[_MarkComplete(), *callbacks],
-                          data_collator=lambda items: collate(items, tokenizer.pad_token_id, config.batches == "packed"))
+    training, held_out = (TraceDataset(p, cache) if p else None for p in parts)
+    trainer = DAILTrainer(student, args, config=config, train_dataset=training, eval_dataset=held_out,
+                          callbacks=[_MarkComplete()],
+                          data_collator=lambda items: collate(items, config.batches == "packed"))
     trainer.remove_callback(PrinterCallback) # the log is saved; without progress bars nothing is printed
     return trainer
 
 # %% ../nbs/method/06_train.ipynb #9d6be99a
+def _listed(facts):
+    "Facts as a list in Markdown."
+    return "\n".join(f"- {k}: {v}" for k, v in facts.items())
+
+def _per_token(record):
+    "What was measured at one step, in words."
+    return ", ".join(f"{k} {record[k]:.4f}" for k in ("loss", "kl_teacher", "kl_neg_ref", "entropy") if k in record)
+
+def _measured(log, held_out):
+    "First and last step of a training, and the best evaluation, as a list."
+    lines = [f"- first step: {_per_token(log[0])}", f"- last step ({log[-1]['step']}): {_per_token(log[-1])}"]
+    best = min(held_out, key=lambda r: r["loss"], default=None)
+    chosen = "- held-out traces, best at step {step}, which is the adapter kept here: "
+    if best: lines.append(chosen.format(step=best["step"]) + _per_token(best))
+    return "\n".join(lines)
+
+# %% ../nbs/method/06_train.ipynb #d4c80a8c
 def model_card(config:TrainConfig, # settings
                log:list[dict], # one record per step
                held_out:list[dict]=(), # one record per evaluation
                about:dict|None=None, # further facts: model, data, ...
               )->str: # Markdown
     "The README of an adapter."
-    about, line = about or {}, lambda d: "\n".join(f"- {k}: {v}" for k, v in d.items())
-    base = about.get("model")
-    best = min(held_out, key=lambda r: r["loss"], default=None)
-    per_token = lambda r: ", ".join(f"{k} {r[k]:.4f}" for k in ("loss", "kl_teacher", "kl_neg_ref", "entropy") if k in r)
-    return "\n".join(["---", *([f"base_model: {json.dumps(str(base))}"] if base else []), "library_name: peft", "pipeline_tag: text-generation", "tags: [dail, lora]", "---", "",
-        "# LoRA adapter trained by DAIL", "",
-        "Distribution Aligned Imitation Learning (arXiv 2602.02405): the model learned from traces that it wrote itself with an expert solution in view.", "",
-        "## Made from", "", line(about) or "- not recorded", "", "## Training", "", line(asdict(config)), "", "## Measured in training, nats per response token", "",
-        f"- first step: {per_token(log[0])}", f"- last step ({log[-1]['step']}): {per_token(log[-1])}",
-        *([f"- held-out traces, best at step {best['step']}, which is the adapter kept here: {per_token(best)}"] if best else []), "",
+    about = about or {}
+    base = [f"base_model: {json.dumps(str(about['model']))}"] if about.get("model") else []
+    front = ["---", *base, "library_name: peft", "pipeline_tag: text-generation", "tags: [dail, lora]", "---"]
+    return "\n".join([*front, "", "# LoRA adapter trained by DAIL", "",
+        "Distribution Aligned Imitation Learning (arXiv 2602.02405): "
+        "the model learned from traces that it wrote itself with an expert solution in view.", "",
+        "## Made from", "", _listed(about) or "- not recorded", "", "## Training", "", _listed(asdict(config)), "",
+        "## Measured in training, nats per response token", "", _measured(log, held_out), "",
         "These say how close the student came to its target, not how well it solves problems.", ""])
 
 # %% ../nbs/method/06_train.ipynb #6e4431e8
 def _finish(trainer, out, about):
     "Save adapter, card and log; the log is written last, so that its presence means done."
-    keys, history = "step epoch loss kl_teacher kl_neg_ref entropy grad_norm learning_rate".split(), trainer.state.log_history
+    keys = ("step", "epoch", "loss", "kl_teacher", "kl_neg_ref", "entropy", "grad_norm", "learning_rate")
+    history, adapter = trainer.state.log_history, out/"adapter"
     log = [{k: r[k] for k in keys if k in r} for r in history if "loss" in r]
     held_out = [{k.removeprefix("eval_"): v for k, v in r.items()} for r in history if "eval_loss" in r]
-    if trainer.is_world_process_zero():
-        trainer.accelerator.unwrap_model(trainer.model).save_pretrained(out/"adapter")
-        (out/"adapter"/"README.md").write_text(model_card(trainer.config, log, held_out, about), encoding="utf-8")
-        if held_out: write_json(out/"adapter"/"held_out.json", held_out)
-        write_json(out/"adapter"/"train_log.json", log)
-        for p in (out/"checkpoints").glob("checkpoint-*"): shutil.rmtree(p)
+    if not trainer.is_world_process_zero(): return log
+    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(adapter)
+    (adapter/"README.md").write_text(model_card(trainer.config, log, held_out, about), encoding="utf-8")
+    if held_out: write_json(adapter/"held_out.json", held_out)
+    write_json(adapter/"train_log.json", log)
+    for p in (out/"checkpoints").glob("checkpoint-*"): shutil.rmtree(p)
     return log

@@ -8,26 +8,33 @@ __all__ = ['LOSSES', 'DIRECT', 'draw_ablation']
 # %% ../../nbs/figures/06_ablation.ipynb #9efa2e67
 import pandas as pd
 from matplotlib.figure import Figure
-from .budgets import _tries
-from ..metrics import arm_values
+from ..metrics import arm_values, tries
 from ..plots import fig_intervals, look
 from ..records import DataError
-from ..study import Study, _circumstances
+from ..study import Study
 
 # %% ../../nbs/figures/06_ablation.ipynb #5d19bef1
-LOSSES = dict(nll_mixed="NLL", kl="KL only", dail="contrastive") # arms of the ablation on mixed traces -> name of the loss
-DIRECT = dict(nll_direct="nll_mixed", kl_direct="kl", dail_direct="dail") # arms on direct traces -> the same loss on mixed ones
+# arms of the ablation on mixed traces -> name of the loss
+LOSSES = dict(nll_mixed="NLL", kl="KL only", dail="contrastive")
+# arms on direct traces -> the same loss on mixed ones
+DIRECT = dict(nll_direct="nll_mixed", kl_direct="kl", dail_direct="dail")
 
+def _cells(arms, rows, k):
+    "Accuracy of every loss on both kinds of traces, in percent."
+    values = arm_values(rows, k).set_index("arm")
+    return [dict(arm=DIRECT.get(a, a), group=f"pass@{k}, {'direct' if a in DIRECT else 'mixed'} traces",
+                 value=100*values["mean"][a], low=100*values.low[a], high=100*values.high[a]) for a in arms]
+
+# %% ../../nbs/figures/06_ablation.ipynb #fc909129
 def draw_ablation(study:Study, # results
                  )->tuple[Figure, str]: # picture and caption
     "Losses crossed with kinds of traces. Raises `DataError` for fewer than two losses."
     arms = [a for a in (*DIRECT, *LOSSES) if a in study.compared]
-    if len({DIRECT.get(a, a) for a in arms}) < 2: raise DataError(f"needs two of the arms {', '.join(LOSSES)}, and best {', '.join(DIRECT)} too")
+    if len({DIRECT.get(a, a) for a in arms}) < 2:
+        raise DataError(f"needs two of the arms {', '.join(LOSSES)}, and best {', '.join(DIRECT)} too")
     rows = study.rows(arms=arms)
-    def cells(k):
-        v = arm_values(rows, k).set_index("method")
-        return [dict(method=DIRECT.get(a, a), group=f"pass@{k}, {'direct' if a in DIRECT else 'mixed'} traces", value=100*v["mean"][a], low=100*v.low[a], high=100*v.high[a]) for a in arms]
-    fig = fig_intervals(pd.DataFrame([c for k in _tries(rows) for c in cells(k)]), "solved (%)")
+    fig = fig_intervals(pd.DataFrame([c for k in tries(rows) for c in _cells(arms, rows, k)]), "solved (%)")
     by_label = {look(a).label: name for a, name in LOSSES.items()}
     for text in fig.legends[0].get_texts(): text.set_text(by_label[text.get_text()])
-    return fig, f"Losses on two kinds of traces, {study.about}: NLL, KL to the teacher (gamma = 0), and the contrastive loss (DAIL). {_circumstances(study, rows)}"
+    return fig, (f"Losses on two kinds of traces, {study.about}: NLL, KL to the teacher (gamma = 0), and the "
+                 f"contrastive loss (DAIL). {study.circumstances(rows)}")

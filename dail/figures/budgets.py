@@ -8,20 +8,15 @@ __all__ = ['draw_budgets', 'draw_equal_accuracy', 'draw_tokens_per_solution']
 # %% ../../nbs/figures/04_budgets.ipynb #b082a3ee
 import pandas as pd
 from matplotlib.figure import Figure
-from .pass_at_k import _base
-from ..metrics import arm_values, cost_ratios, equal_accuracy
+from ..metrics import arm_values, cost_ratios, equal_accuracy, tries
 from ..plots import fig_curves, fig_intervals
 from ..records import DataError
-from ..study import Study, _circumstances
+from ..study import Study
 
 # %% ../../nbs/figures/04_budgets.ipynb #5e5a6b84
-def _tries(rows):
-    "1 and the largest power of two that all rows allow."
-    return sorted({1, 2**(int(rows.n.min()).bit_length() - 1)})
-
-def _budgets(study, arms=None):
+def _at_budgets(study, arms=None):
     "Counts at every budget. Raises `DataError` for a single one."
-    rows = study.rows(arms=arms, all=True)
+    rows = study.rows(arms=arms, every=True)
     if rows.budget.nunique() < 2: raise DataError("needs several token budgets (evaluate.budgets)")
     return rows[rows.n_train.eq(rows.n_train.max())]
 
@@ -29,32 +24,42 @@ def draw_budgets(study:Study, # results
                  arms:list|None=None, # which, default: all that are compared
                 )->tuple[Figure, str]: # picture and caption
     "pass@1 and pass@k against the token budget on the main set. Raises `DataError` for a single budget."
-    rows = _budgets(study, arms)
-    curves = pd.concat([arm_values(part, k).assign(x=b, panel=f"pass@{k}") for k in _tries(rows) for b, part in rows.groupby("budget")])
-    return fig_curves(curves, "token budget", "solved (%)"), f"Accuracy against the token budget, cut from the same samples, {study.about}. {_circumstances(study, rows)}"
+    rows = _at_budgets(study, arms)
+    curves = [arm_values(part, k).assign(x=budget, panel=f"pass@{k}")
+              for k in tries(rows) for budget, part in rows.groupby("budget")]
+    caption = (f"Accuracy against the token budget, cut from the same samples, {study.about}. "
+               f"{study.circumstances(rows)}")
+    return fig_curves(pd.concat(curves), "token budget", "solved (%)", looks=study.looks), caption
 
 # %% ../../nbs/figures/04_budgets.ipynb #d46c10a9
 def draw_equal_accuracy(study:Study, # results
                         share:float=.95, # of the base model's best accuracy, the level at which tokens are compared
                        )->tuple[Figure, str]: # picture and caption
-    "Token budget at which a method reaches what the base model reaches, over the base model's own. Raises `DataError` for a single budget."
-    _base(study)
-    rows = _budgets(study)
-    ratios = pd.concat([equal_accuracy(rows, k, share=share).assign(group=f"pass@{k}") for k in _tries(rows)])
-    drawn = ratios[ratios.method.ne("base")].rename(columns=dict(ratio="value"))
-    return fig_intervals(drawn, "token budget at equal accuracy, relative to the base model", zero=1, log=True), (f"Token budget at which each method reaches {share:.0%} of the base model's best accuracy, over the budget at which the "
-        f"base model reaches it, {study.about}; interpolated over the logarithm of the budget; a line without a marker: not reached on all problems together; no line: not reached in any draw. {_circumstances(study, rows)}")
+    "Token budget at which an arm reaches what the base model reaches. Raises `DataError` for a single budget."
+    study.need_base()
+    rows = _at_budgets(study)
+    ratios = pd.concat([equal_accuracy(rows, k, share=share).assign(group=f"pass@{k}") for k in tries(rows)])
+    drawn = ratios[ratios.arm.ne("base")].rename(columns=dict(ratio="value"))
+    label = "token budget at equal accuracy, relative to the base model"
+    caption = (f"Token budget at which each method reaches {share:.0%} of the base model's best accuracy, over the "
+               f"budget at which the base model reaches it, {study.about}; interpolated over the logarithm of the "
+               "budget; a line without a marker: not reached on all problems together; no line: not reached in any "
+               f"draw. {study.circumstances(rows)}")
+    return fig_intervals(drawn, label, zero=1, log=True, looks=study.looks), caption
 
 # %% ../../nbs/figures/04_budgets.ipynb #1cc33a28
 def draw_tokens_per_solution(study:Study, # results
                              sets:list|None=None, # which, default: all of new problems
                             )->tuple[Figure, str]: # picture and caption
-    "All tokens generated over right samples, relative to the base model. Raises `DataError` where that solves nothing."
-    _base(study)
+    "All tokens over right samples, relative to the base model. Raises `DataError` where that solves nothing."
+    study.need_base()
     rows = pd.concat([study.rows(s) for s in sets or study.sets()])
-    costs = [cost_ratios(part).assign(group=study.names.get(s, s)) for s, part in rows.groupby("set", sort=False) if part[part.arm == "base"].c.sum()]
+    costs = [cost_ratios(part).assign(group=study.names.get(s, s))
+             for s, part in rows.groupby("set", sort=False) if part[part.arm == "base"].c.sum()]
     if not costs: raise DataError("needs a base model that solves something")
     cost = pd.concat(costs, ignore_index=True)
-    drawn = cost[cost.method != "base"].rename(columns=dict(ratio="value"))
-    return fig_intervals(drawn, "tokens per solution, relative to the base model", zero=1, log=True), (f"All tokens generated over right samples, relative to the base model, all seeds pooled, {study.about}; "
-        f"an arm without a line solved nothing there. {_circumstances(study, rows)}")
+    drawn = cost[cost.arm != "base"].rename(columns=dict(ratio="value"))
+    label = "tokens per solution, relative to the base model"
+    caption = ("All tokens generated over right samples, relative to the base model, all seeds pooled, "
+               f"{study.about}; an arm without a line solved nothing there. {study.circumstances(rows)}")
+    return fig_intervals(drawn, label, zero=1, log=True, looks=study.looks), caption

@@ -8,12 +8,10 @@ __all__ = ['draw_domains', 'draw_train_test']
 # %% ../../nbs/figures/05_domains.ipynb #942f0e7a
 import pandas as pd
 from matplotlib.figure import Figure
-from .budgets import _tries
-from .pass_at_k import _base
-from ..metrics import arm_values
+from ..metrics import arm_values, tries
 from ..plots import fig_intervals
 from ..records import DataError
-from ..study import Study, _circumstances
+from ..study import Study
 
 # %% ../../nbs/figures/05_domains.ipynb #14a7b946
 def _changes(study, rows, ks=(1,)):
@@ -21,23 +19,29 @@ def _changes(study, rows, ks=(1,)):
     out = []
     for k in ks:
         for s, part in rows.groupby("set", sort=False):
-            base = arm_values(part, k).set_index("method")["mean"]["base"]
+            base = arm_values(part, k).set_index("arm")["mean"]["base"]
             name = study.names.get(s, s) + (f", pass@{k}" if len(ks) > 1 else "")
-            out.append(arm_values(part, k, against="base").query("method != 'base'").rename(columns=dict(mean="value")).assign(group=f"{name}\n(base {base:.2f})"))
+            change = arm_values(part, k, against="base").query("arm != 'base'").rename(columns=dict(mean="value"))
+            out.append(change.assign(group=f"{name}\n(base {base:.2f})"))
     return pd.concat(out, ignore_index=True)
 
 # %% ../../nbs/figures/05_domains.ipynb #d5d59f54
 def draw_domains(study:Study, # results
                 )->tuple[Figure, str]: # picture and caption
     "Change of pass@1 against the base model on every set of new problems."
-    _base(study)
+    study.need_base()
     rows = pd.concat([study.rows(s) for s in study.sets()])
-    return fig_intervals(_changes(study, rows), "change of pass@1 against the base model", zero=0), f"Change of pass@1 against the base model by method, {study.about}. {_circumstances(study, rows)}"
+    fig = fig_intervals(_changes(study, rows), "change of pass@1 against the base model", zero=0, looks=study.looks)
+    return fig, f"Change of pass@1 against the base model by method, {study.about}. {study.circumstances(rows)}"
 
+# %% ../../nbs/figures/05_domains.ipynb #cf428c36
 def draw_train_test(study:Study, # results
                    )->tuple[Figure, str]: # picture and caption
-    "Change of pass@1 and pass@k on training problems and on test problems. Raises `DataError` without a set of training problems."
+    "Change of pass@1 and pass@k on training and test problems. Raises `DataError` without a set of training problems."
     if not study.sets(seen=True): raise DataError("needs a set of training problems (other_sets with seen = true)")
-    _base(study)
+    study.need_base()
     rows = pd.concat([study.rows(s) for s in (*study.sets(seen=True), study.settings["eval_data"])])
-    return fig_intervals(_changes(study, rows, _tries(rows)), "change of pass@k against the base model", zero=0), f"Change of pass@k against the base model on training and on test problems, {study.about}. {_circumstances(study, rows)}"
+    changes = _changes(study, rows, tries(rows))
+    caption = ("Change of pass@k against the base model on training and on test problems, "
+               f"{study.about}. {study.circumstances(rows)}")
+    return fig_intervals(changes, "change of pass@k against the base model", zero=0, looks=study.looks), caption

@@ -8,21 +8,22 @@ __all__ = ['draw_number']
 # %% ../../nbs/figures/07_number.ipynb #f696adeb
 import pandas as pd
 from matplotlib.figure import Figure
-from .budgets import _tries
-from ..metrics import arm_values
+from ..metrics import arm_values, tries
 from ..plots import fig_curves
 from ..records import DataError
-from ..study import Study, _circumstances
+from ..study import Study
 
 # %% ../../nbs/figures/07_number.ipynb #844497f2
 def draw_number(study:Study, # results
                )->tuple[Figure, str]: # picture and caption
     "Accuracy against the number of expert solutions. Raises `DataError` for a single number."
-    rows = study.rows(all=True)
+    rows = study.rows(every=True)
     rows = rows[rows.budget == rows.budget.max()]
     if rows.n_train.nunique() < 2: raise DataError("needs runs with different numbers of expert solutions (n_train)")
-    trained, ks = rows[rows.arm != "base"], _tries(rows)
-    curves = pd.concat([arm_values(part, k).assign(x=n, panel=f"pass@{k}") for k in ks for n, part in trained.groupby("n_train")])
+    trained, ks = rows[rows.arm != "base"], tries(rows)
+    curves = [arm_values(part, k).assign(x=n, panel=f"pass@{k}") for k in ks for n, part in trained.groupby("n_train")]
     base = rows[(rows.arm == "base") & rows.n_train.eq(rows.n_train.max())]
     levels = dict(base={f"pass@{k}": arm_values(base, k)["mean"][0] for k in ks}) if len(base) else None
-    return fig_curves(curves, "expert solutions", "solved (%)", levels=levels), f"Accuracy against the number of expert solutions, {study.about}; dotted: base model. {_circumstances(study, trained)}"
+    fig = fig_curves(pd.concat(curves), "expert solutions", "solved (%)", levels=levels, looks=study.looks)
+    return fig, (f"Accuracy against the number of expert solutions, {study.about}; dotted: base model. "
+                 f"{study.circumstances(trained)}")

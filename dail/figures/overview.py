@@ -10,50 +10,65 @@ import textwrap
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from ..plots import STYLE, WIDTH, _need, _place, _write
+from ..data import ExpertProblem
+from ..plots import STYLE, WIDTH, need_columns, place_tokens, write_tokens
 from ..policy import MixRule
-from ..prompts import landmarks
+from ..prompts import find_landmarks
 
 # %% ../../nbs/figures/02_overview.ipynb #8e108513
 def _wrapped(label, text, width, most):
     "Lines of a text beside its label, at most so many."
     lines = [l for part in text.split("\n") for l in textwrap.wrap(part, width - 10) or [""]]
     if len(lines) > most: lines[most - 1:] = [lines[most - 1][:width - 12] + " …"]
-    return [f'{label if i == 0 else "":<10}{l}' for i, l in enumerate(lines)]
+    return [f"{label if i == 0 else '':<10}{l}" for i, l in enumerate(lines)]
 
+def _write_lines(ax, title, lines):
+    "Lines of text under a title, in a panel without axes."
+    ax.set_axis_off()
+    ax.set(title=title, xlim=(0, 1), ylim=(0, 1))
+    ax.text(0, 1, "\n".join(lines), linespacing=1.35, family="DejaVu Sans Mono", fontsize=8, parse_math=False, va="top",
+            color="#222222")
+
+# %% ../../nbs/figures/02_overview.ipynb #98b6e693
 def fig_overview(problem:str, # the task
                  solution:str, # the expert's
                  landmarks:str, # what the negative reference sees of it
-                 rows:pd.DataFrame, # of one trace, in order: token, refused (probability that no candidate is accepted), contrast (nats)
+                 # of one trace, in order: token, refused (probability that no candidate is accepted), contrast (nats)
+                 rows:pd.DataFrame,
                  per_line:int=34, # characters in a line of the trace
                 )->Figure: # width 5.5 in
     "The steps of the method on one trace. Raises `DataError` for missing columns."
-    _need(rows, ("token", "refused", "contrast"), "fig_overview")
-    n = _place(rows.token, per_line)[1]
+    need_columns(rows, ("token", "refused", "contrast"), "fig_overview")
+    n = place_tokens(rows.token, per_line)[1]
     expert = _wrapped("problem", problem, per_line, 5) + _wrapped("solution", solution, per_line, 8)
-    views = [*_wrapped("student", problem, per_line, 3), "teacher   … and the solution", "negative  … and landmarks", *_wrapped("", landmarks, per_line, 5)]
+    views = [*_wrapped("student", problem, per_line, 3), "teacher   … and the solution",
+             "negative  … and landmarks", *_wrapped("", landmarks, per_line, 5)]
     head = max(len(expert), len(views))
     with rc_context(STYLE | {"axes.grid": False}):
         fig = Figure(figsize=(WIDTH, 0.75 + 0.17 * head + 0.19 * n))
         (left, right), (a, b) = fig.subplots(2, 2, height_ratios=(0.17 * head + 0.05, 0.19 * n))
-        mono = dict(family="DejaVu Sans Mono", fontsize=8, parse_math=False, va="top", color="#222222")
-        for ax, title, lines in ((left, "An expert solves, tersely", expert), (right, "One frozen model, three views", views)):
-            ax.set_axis_off(); ax.set(title=title, xlim=(0, 1), ylim=(0, 1)); ax.text(0, 1, "\n".join(lines), linespacing=1.35, **mono)
-        for ax, title, column in ((a, "1  It rewrites the solution itself", "refused"), (b, "2  Where its loss pulls", "contrast")):
-            ax.set_title(title); _write(ax, rows.token, rows[column], 1. if column == "refused" else rows.contrast.abs().max() or 1., per_line, n)
+        _write_lines(left, "An expert solves, tersely", expert)
+        _write_lines(right, "One frozen model, three views", views)
+        a.set_title("1  It rewrites the solution itself")
+        write_tokens(a, rows.token, rows.refused, 1., per_line, n)
+        b.set_title("2  Where its loss pulls")
+        write_tokens(b, rows.token, rows.contrast, rows.contrast.abs().max() or 1., per_line, n)
     return fig
 
 # %% ../../nbs/figures/02_overview.ipynb #db44a802
-def draw_overview(trace:dict, # trace record with `token_ids`
-                  problem, # its expert problem
-                  rows:pd.DataFrame, # of `token_table` for this trace, with the column `refused`
+def draw_overview(problem:ExpertProblem, # with its expert solution
+                  rows:pd.DataFrame, # of `token_table` for one trace of it, with the column `refused`
                   rule:MixRule, # that wrote the trace
                   about:str, # what model, for the caption
-                  gamma:float=0.1, # weight of the negative reference
-                  kind:str="math", # rule for landmarks
+                  gamma:float=0.1, # weight of the negative reference; source: released configuration
+                  finder:str="math", # of landmarks, a name in `dail.prompts.LANDMARK_FINDERS`
                  )->tuple[Figure, str]: # picture and caption
     "The steps of the method on one trace."
-    fig = fig_overview(problem.problem, problem.solution, ", ".join(landmarks(problem.solution, problem.answer, kind)), rows)
-    return fig, (f"The method on one trace of {about}. Left: the expert solution, and the trace drawn by the mixed-policy rule with tau = {rule.tau:g}; orange: probability that all {rule.tries} candidates of the student are refused "
-        f"and the teacher writes. Right: what the three roles see, and the contrast KL(s||T) - {gamma:g} KL(s||N) of each token before training, orange positive, blue negative, square-root scale up to {rows.contrast.abs().max():.1f} nats. "
-        f"One trace: an illustration, no measurement.")
+    landmarks = ", ".join(find_landmarks(problem.solution, problem.answer, finder))
+    caption = (f"The method on one trace of {about}. Left: the expert solution, and the trace drawn by the "
+               f"mixed-policy rule with tau = {rule.tau:g}; orange: probability that all {rule.tries} candidates of "
+               "the student are refused and the teacher writes. Right: what the three roles see, and the contrast "
+               f"KL(s||T) - {gamma:g} KL(s||N) of each token before training, orange positive, blue negative, "
+               f"square-root scale up to {rows.contrast.abs().max():.1f} nats. "
+               "One trace: an illustration, no measurement.")
+    return fig_overview(problem.problem, problem.solution, landmarks, rows), caption
