@@ -49,8 +49,9 @@ def nested(name:str, # dotted name of a setting, such as "rewrite.rule.tau"
     for part in reversed(name.split(".")): value = {part: value}
     return value
 
-# %% ../nbs/runs/02_settings.ipynb #e897401c
+# %% ../nbs/runs/02_settings.ipynb #fa7c70e2
 _TABLES = ("arms", "sources", "other_sets") # settings whose entries are named by the user
+_EMPTIED = (*_TABLES, "engine_options") # settings that an empty dictionary empties
 
 def _entries(was, now):
     "A table under changes: {} empties it, and None removes an entry."
@@ -67,7 +68,7 @@ def overlay(base:dict, # nested settings
     out = dict(base)
     for k, v in changes.items():
         if not (isinstance(v, dict) and isinstance(base.get(k), dict)): out[k] = v
-        else: out[k] = (_entries if k in _TABLES else overlay)(base[k], v)
+        else: out[k] = (_entries if k in _EMPTIED else overlay)(base[k], v)
     return out
 
 # %% ../nbs/runs/02_settings.ipynb #430775f6
@@ -164,7 +165,10 @@ def _differing(config, step, changes, where):
 
 # %% ../nbs/runs/02_settings.ipynb #9335cc6a
 def _check(config):
-    "Refuse arms, sources and sets that make no sense; keep the checked values of what differs."
+    "Refuse options, arms, sources and sets that make no sense; keep the checked values of what differs."
+    if config.engine_options and config.engine != "vllm":
+        options = ", ".join(config.engine_options)
+        raise ValueError(f"engine_options are arguments of vLLM, and the engine is '{config.engine}'; got {options}")
     _check_names(config)
     _check_texts(config)
     steps = dict(arms=("train",), sources=("rewrite", "filter"), other_sets=("evaluate",))

@@ -55,11 +55,11 @@ def about_run(run:Run, # with samples
                 last_log={arm: read_json(file)[-1] for arm, file in logs.items() if file.exists()},
                 traces={s: _about_source(f) for s, f in folders.items() if (f/"filter_report.json").exists()})
 
-# %% ../nbs/studies/01_study.ipynb #b9d6ef84
+# %% ../nbs/studies/01_study.ipynb #01b391d1
 def seeded(seed:int, # of everything
           )->dict: # nested settings
     "Settings that give every step of a run the same seed."
-    return {step: dict(seed=seed) for step in ("rewrite", "train", "grpo", "evaluate")}
+    return {step: dict(seed=seed) for step in ("rewrite", "filter", "train", "grpo", "evaluate")}
 
 # %% ../nbs/studies/01_study.ipynb #2f2cfaea
 def save_seed(runs:list[Run], # of one seed
