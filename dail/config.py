@@ -55,6 +55,7 @@ _SAID = dict( # type of an error in pydantic -> our words for it
 def _fault(error, cls, where):
     "One error of pydantic in our words."
     path, kind, got = error["loc"], error["type"], error["input"]
+    if path and isinstance(path[0], int): path = (fields(cls)[path[0]].name, *path[1:]) # it was given by position
     if kind == "unexpected_keyword_argument": return _unknown(path, cls, where)
     name = (where + ".".join(map(str, path))).removesuffix(".")
     said = _SAID.get(kind) or error["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
