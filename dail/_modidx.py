@@ -149,6 +149,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                     'dail.engines.scale.run_shards': ('engines/scale.html#run_shards', 'dail/engines/scale.py'),
                                     'dail.engines.scale.shard_path': ('engines/scale.html#shard_path', 'dail/engines/scale.py'),
                                     'dail.engines.scale.shards_of': ('engines/scale.html#shards_of', 'dail/engines/scale.py'),
+                                    'dail.engines.scale.start_ray': ('engines/scale.html#start_ray', 'dail/engines/scale.py'),
                                     'dail.engines.scale.submit_shards': ('engines/scale.html#submit_shards', 'dail/engines/scale.py'),
                                     'dail.engines.scale.wait_jobs': ('engines/scale.html#wait_jobs', 'dail/engines/scale.py')},
             'dail.engines.vllm': { 'dail.engines.vllm.VLLMEngine': ('engines/vllm.html#vllmengine', 'dail/engines/vllm.py'),
