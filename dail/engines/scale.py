@@ -120,11 +120,11 @@ def _no_stderr():
         os.dup2(kept, 2)
         for copy in (kept, null): os.close(copy)
 
-# %% ../../nbs/engines/04_scale.ipynb #fae1c4fb
+# %% ../../nbs/engines/04_scale.ipynb #3a9518eb
 RAY_STARTS = 3 # starts of Ray that are tried; our choice
 
 def start_ray(**settings # of `ray.init`, such as num_cpus
-             ):
+             )->object: # what `ray.init` gives
     "Start Ray here, or join a cluster. Raises `DataError` if it does not come up in three tries."
     import ray
     for more in reversed(range(RAY_STARTS)):
