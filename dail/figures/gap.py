@@ -9,6 +9,7 @@ __all__ = ['draw_distribution_gap']
 import pandas as pd
 from matplotlib.figure import Figure
 from ..plots import fig_distribution_gap
+from ..study import number_range
 
 # %% ../../nbs/figures/10_gap.ipynb #5859658f
 def draw_distribution_gap(texts:list[dict], # from `text_distances`
@@ -17,8 +18,7 @@ def draw_distribution_gap(texts:list[dict], # from `text_distances`
                          )->tuple[Figure, str]: # picture and caption
     "Distance of texts from the student, one panel per set. Raises `DataError` without texts."
     df = pd.DataFrame(texts)
-    sizes = df.groupby(["set", "group"]).size()
-    n = f"{sizes.min()}" if sizes.min() == sizes.max() else f"{sizes.min()} to {sizes.max()}"
+    n = number_range(df.groupby(["set", "group"]).size())
     caption = (f"Negative log-likelihood per token under {about}, which sees the problem alone, of expert solutions "
                "and of texts that it wrote by the mixed-policy rule: with the solution in view (direct: every token "
                f"the teacher's; mixed) and without (own); {n} texts of each kind, right and wrong alike; line: median. "
