@@ -7,14 +7,14 @@ __all__ = ['PRESETS', 'configure', 'plain', 'nested', 'overlay', 'Arm', 'Source'
            'load_settings', 'dump_settings', 'parse_assignments']
 
 # %% ../nbs/runs/02_settings.ipynb #6dad7978
-import re, yaml
+import re
 from dataclasses import asdict, field, replace
 from functools import reduce
 from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from typing import Any, Literal
 from .baselines import GRPOConfig
-from .config import Count, SettingError, explain, settings_class
+from .config import Count, SettingError, dump_yaml, explain, parse_yaml, read_yaml, settings_class
 from .evaluate import EvalConfig
 from .filtering import FilterConfig
 from .records import DataError, read_json, suggest
@@ -237,65 +237,22 @@ def _removed(table, entries):
         raise SettingError(f"{table}.{name} is none, which removes an entry, but there is no '{name}'; {known}")
     return {k: v for k, v in left.items() if k in entries}
 
-# %% ../nbs/runs/02_settings.ipynb #9ae2a905
-_WORDS = { # YAML tag -> how a word of this kind looks, and how it may begin
-    "null": (r"~|null|Null|NULL|none|None|NONE|", ["~", "n", "N", ""]),
-    "bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    "int": (r"[-+]?(0|[1-9]\d*)", "-+0123456789"),
-    "float": (r"[-+]?((\d+\.\d*|\.\d+)([eE][-+]?\d+)?|\d+[eE][-+]?\d+|\.inf)|\.nan", "-+.0123456789")}
-
-def _our_words(cls):
-    "A loader or dumper with these rules and no others."
-    cls.yaml_implicit_resolvers = {}
-    for tag, (pattern, begins) in _WORDS.items():
-        cls.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(f"(?:{pattern})$"), list(begins))
-    return cls
-
-# %% ../nbs/runs/02_settings.ipynb #f0521edc
-@_our_words
-class _Loader(yaml.SafeLoader):
-    "Reads plain values."
-    def construct_mapping(self, node, deep=False):
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"'{key.value}' stands here twice", problem_mark=key.start_mark)
-            if isinstance(key, yaml.ScalarNode): seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
 # %% ../nbs/runs/02_settings.ipynb #812cda27
 def load_settings(path:str|Path, # a .json file, or YAML under any other suffix
                  )->tuple[str, dict]: # the preset it starts from, "" for none, and nested settings: what `preset` takes
     "Read a file of settings. Raises `DataError` naming file and line for one that cannot be read; checks no setting."
-    values = read_json(path) if Path(path).suffix == ".json" else _read_yaml(path)
+    values = read_json(path) if Path(path).suffix == ".json" else read_yaml(path)
     if not isinstance(values, dict): raise DataError(f"should hold settings as 'name: value'; got {values!r:.60}", path)
     start = values.pop("preset", None) or ""
     if start and start not in PRESETS:
         raise DataError(f"there is no preset '{start}'; {suggest(start, PRESETS)}", path, field="preset")
     return start, values
 
-def _read_yaml(path):
-    "What a YAML file holds; {} for an empty one."
-    try: values = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_Loader)
-    except OSError as e: raise DataError(e.strerror or "cannot be read", path) from None
-    except UnicodeDecodeError: raise DataError("is not UTF-8 text", path) from None
-    except yaml.MarkedYAMLError as e:
-        mark = e.problem_mark or e.context_mark
-        raise DataError(f"is no YAML: {e.problem}", path, mark and mark.line + 1) from None
-    except yaml.YAMLError as e: raise DataError(f"is no YAML: {e}", path) from None
-    return {} if values is None else values
-
 # %% ../nbs/runs/02_settings.ipynb #761a7726
-@_our_words
-class _Dumper(yaml.SafeDumper):
-    "Writes plain values: groups in lines of their own, lists in one line, no references between equal parts."
-    def ignore_aliases(self, data): return True
-    def represent_sequence(self, tag, sequence, flow_style=None): return super().represent_sequence(tag, sequence, True)
-
 def dump_settings(config:RunConfig, # all settings of a run
                  )->str: # YAML
     "Every setting as text that `load_settings` reads."
-    return yaml.dump(plain(config), Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True)
+    return dump_yaml(plain(config))
 
 # %% ../nbs/runs/02_settings.ipynb #c966d822
 def parse_assignments(words:list[str], # such as ["train.gamma=0.2", "evaluate.budgets=[64, 128]", "arms.sft=none"]
@@ -317,7 +274,7 @@ def _assignment(word):
     if text[:1] not in ("'", '"', "[", "{") and re.search(r"\s[\w.-]+=", text):
         raise SettingError(f"{word!r} is one word with two assignments: separate them, without quotes around both")
     if not text.strip(): raise SettingError(f"{word!r} has no value: write none for nothing, \"''\" for an empty text")
-    try: return name, yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError:
+    try: return name, parse_yaml(text)
+    except ValueError:
         quoted = f"a value with spaces needs quotes: '{name}=[64, 128]'"
         raise SettingError(f"the value of {word!r} is no YAML; {quoted}") from None
