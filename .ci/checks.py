@@ -1,13 +1,14 @@
 """Checks that need no notebook to run; the working tree is read, never changed.
 
-    python .ci/checks.py [clean] [export] [layers] [structure] [style] [docments] [version] [wheel] [hygiene] [readme]
+    python .ci/checks.py [clean] [export] [layers] [structure] [imports] [style] [docments] [version] [wheel] [hygiene] [readme]
 
 Each check returns its faults and a line for when there are none. The first check with a fault ends the run.
 """
-import re, shutil, subprocess, sys, tempfile
+import ast, re, shutil, subprocess, sys, tempfile
 from collections import Counter
 from configparser import ConfigParser
 from contextlib import contextmanager
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 import nbformat
 import readme as page
@@ -62,6 +63,35 @@ def structure():
     faults += [f'{m}.{name} has {n} parameters, more than {MAX_PARAMETERS}' for m, name, n in package.wide()]
     return faults, f'{len(package.trees)} modules, {len(package.functions())} functions'
 
+def settings_ini():
+    "The package's metadata, as setup.py reads it."
+    settings = ConfigParser(interpolation=None)
+    settings.read(root/'settings.ini', encoding='utf-8')
+    return settings
+
+def distribution(requirement):
+    "Name of the distribution that a requirement asks for, as PyPI compares it: Jinja2>=3.1 -> jinja2."
+    return re.sub(r'[-_.]+', '-', re.match(r'[\w.-]+', requirement)[0]).lower()
+
+def imported(tree):
+    "Every (package, whether a function imports it, line) that a module imports, its own package left out."
+    inner = {id(n) for f in ast.walk(tree) if isinstance(f, (ast.FunctionDef, ast.Lambda)) for n in ast.walk(f)}
+    for n in ast.walk(tree):
+        names = [a.name for a in n.names] if isinstance(n, ast.Import) else [n.module] if isinstance(n, ast.ImportFrom) and not n.level else []
+        for package in {name.split('.')[0] for name in names} - sys.stdlib_module_names - {lib.name}: yield package, id(n) in inner, n.lineno
+
+def imports():
+    "What a module imports is a requirement of settings.ini; what only functions import may be in an extra other than dev."
+    settings, owners = settings_ini(), packages_distributions()
+    cfg, extras = settings.defaults(), settings['extras']
+    required = {distribution(r) for r in cfg['requirements'].split()}
+    optional = {distribution(r) for name in extras if name not in {*cfg, 'dev'} for r in extras[name].split()}
+    found = [(m, *i) for m, tree in Structure(lib).trees.items() for i in imported(tree)]
+    faults = [f'{m}:{line}: imports {package}, which is neither a requirement in settings.ini' + (' nor in an extra' if inside else ' nor imported inside a function')
+              for m, package, inside, line in found
+              if not {distribution(o) for o in owners.get(package, [package])} & (required | (optional if inside else set()))]
+    return faults, f'{len({package for _, package, *_ in found})} packages, all declared'
+
 def style():
     "ruff: names, length of lines, one kind of quotes, on what a person wrote."
     with tempfile.TemporaryDirectory(prefix='dail-') as folder:
@@ -82,9 +112,7 @@ def docments():
 
 def version():
     "One version in settings.ini, the package, the citation and the changelog."
-    settings = ConfigParser(interpolation=None)
-    settings.read(root/'settings.ini', encoding='utf-8')
-    want = settings.defaults()['version']
+    want = settings_ini().defaults()['version']
     places = {'dail/__init__.py': rf'(?m)^__version__ = "{re.escape(want)}"$', 'CITATION.cff': rf'(?m)^version: "?{re.escape(want)}"?$',
               'CHANGELOG.md': rf'(?m)^## {re.escape(want)}\b'}
     faults = [f'{p} does not name version {want} of settings.ini' for p, found in places.items()
@@ -92,7 +120,7 @@ def version():
     return faults, want
 
 def wheel():
-    "A wheel installs into an empty environment and holds the toy model; `import dail` needs nothing but Python, the command no torch."
+    "A wheel installs into an empty environment and holds the toy model; `import dail` needs nothing but Python, the command no torch; its page has no relative link."
     with tempfile.TemporaryDirectory(prefix='dail-') as folder:
         env, run = Path(folder)/'env', lambda *args: subprocess.run([str(a) for a in args], cwd=folder, capture_output=True, text=True)
         copy = shutil.copytree(root, Path(folder)/'source', ignore=shutil.ignore_patterns('.*', 'runs', 'build', '*.egg-info', '__pycache__'))
@@ -103,6 +131,9 @@ def wheel():
         if faults or not made: return faults or ['no wheel was made'], ''
         for step in [(env/'bin/python', '-m', 'pip', 'install', '-q', '--no-deps', made[0]), (env/'bin/python', '-c', 'import dail, pathlib; assert (pathlib.Path(dail.__file__).parent/"toymodel"/"checksum.json").exists()')]:
             if (r := run(*step)).returncode: return [r.stdout + r.stderr], ''
+        [built] = distributions(path=[str(made[0])])
+        if loose := re.findall(r'\]\((?!\w+:|#)[^)]*\)|\b(?:src|href)="(?!\w+:|#)[^"]*"', built.metadata['Description']):
+            return [f'PyPI cannot follow this link of README: {link}' for link in loose], ''
         light = run(sys.executable, '-c', 'import sys, dail.cli; sys.exit("torch" in sys.modules or "transformers" in sys.modules)')
         return ['dail.cli imports torch or transformers']*bool(light.returncode), f'{made[0].name} installs and imports'
 
@@ -129,7 +160,7 @@ def readme():
     return ['README.md differs from nbs/index.ipynb: run make readme'], ''
 
 if __name__ == '__main__':
-    checks = [clean, export, layers, structure, style, docments, version, wheel, hygiene, readme]
+    checks = [clean, export, layers, structure, imports, style, docments, version, wheel, hygiene, readme]
     unknown = set(sys.argv[1:]) - {c.__name__ for c in checks}
     if unknown: sys.exit(f'unknown check: {", ".join(sorted(unknown))}')
     for check in checks:

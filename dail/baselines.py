@@ -17,6 +17,7 @@ from .grading import grade
 from .models import add_lora, fingerprint
 from .prompts import Prompter
 from .records import DataError, claim_folder, read_json, write_json
+from .train import StepBar
 
 # %% ../nbs/method/07_baselines.ipynb #6b2ccc7d
 SOURCES = dict( # name -> plain settings of a `dail.settings.Source`: what differs from the run's `rewrite`
@@ -76,7 +77,7 @@ def _trl():
             raise DataError(f"needs the package trl: pip install 'dail[baselines]' ({e})") from None
     return Arguments, GRPOTrainer
 
-def _grpo_arguments(config, out, progress):
+def _grpo_arguments(config, out):
     "TRL's arguments."
     import torch
     gpu, (arguments, _) = torch.cuda.is_available(), _trl()
@@ -86,7 +87,7 @@ def _grpo_arguments(config, out, progress):
         max_completion_length=config.max_new_tokens, temperature=config.temperature,
         learning_rate=config.learning_rate, seed=config.seed, use_cpu=not gpu, bf16=gpu,
         gradient_checkpointing=False, logging_steps=1, save_strategy="no", report_to="none",
-        disable_tqdm=not progress, log_completions=False)
+        disable_tqdm=True, log_completions=False)
 
 # %% ../nbs/method/07_baselines.ipynb #b62a7df0
 def _fit_grpo(problems, prompter, model, out, config, kind, progress):
@@ -97,8 +98,8 @@ def _fit_grpo(problems, prompter, model, out, config, kind, progress):
     data = Dataset.from_list([dict(prompt=prompter.render(p, "student"), answer=p.answer) for p in problems])
     student = add_lora(model, config.lora_r, config.lora_alpha, seed=config.seed)
     _, trainer_class = _trl()
-    trainer = trainer_class(student, rewards, _grpo_arguments(config, out, progress),
-                            train_dataset=data, processing_class=prompter.tokenizer)
+    trainer = trainer_class(student, rewards, _grpo_arguments(config, out),
+                            train_dataset=data, processing_class=prompter.tokenizer, callbacks=[StepBar(progress)])
     trainer.remove_callback(PrinterCallback)
     trainer.train()
     return trainer
@@ -117,7 +118,8 @@ def train_grpo(problems:list, # of ExpertProblem, with answers; their solutions 
     if any(p.answer is None for p in problems):
         raise DataError("reinforcement learning needs an answer for every problem", field="answer")
     claim_folder(out/"grpo", dict(asdict(config), problems=problems_digest(problems), weights=fingerprint(model),
-                                  style=prompter.style.name, kind=kind))
+                                  style=asdict(prompter.style),
+                                  kind=kind if isinstance(kind, str) else asdict(kind)))
     if done.exists(): return read_json(done)
     trainer = _fit_grpo(problems, prompter, model, out/"grpo", config, kind, progress)
     log = [r for r in trainer.state.log_history if "reward" in r]

@@ -115,9 +115,11 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a name should be one word", problem_mark=key.start_mark)
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f"'{key.value}' stands here twice", problem_mark=key.start_mark)
-            if isinstance(key, yaml.ScalarNode): seen.add(key.value)
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 # %% ../nbs/runs/01_config.ipynb #6d773f11
@@ -126,6 +128,7 @@ def parse_yaml(text:str, # YAML
     "Read plain values. Raises `ValueError` for what is no YAML or would make an object."
     try: return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as e: raise ValueError(f"is no YAML: {getattr(e, 'problem', e)}") from e
+    except RecursionError: raise ValueError("is nested too deeply") from None
 
 # %% ../nbs/runs/01_config.ipynb #1f57a31f
 def read_yaml(path:str|Path, # file to read

@@ -10,6 +10,7 @@ __all__ = ['response_nll', 'text_distances', 'token_table', 'by_epoch', 'token_t
 import torch
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from torch.nn.functional import cross_entropy
@@ -21,7 +22,7 @@ from .plots import STYLE, WIDTH
 from .policy import MixRule, mix
 from .prompts import Prompter
 from .records import DataError
-from .report import Html, tag
+from .report import printable
 from .rewrite import load_traces
 from .train import Example, ReferenceCache, lm_head, make_examples, reference_hidden, reference_states
 
@@ -138,20 +139,21 @@ def _coloured(row, x):
     "One token; x in [-1, 1] decides its colour."
     colour = f"rgba({'213,94,0' if x > 0 else '0,114,178'},{abs(x)**.5:.2f})"
     title = ", ".join(f"{k} {getattr(row, k):.3f}" for k in ("contrast", "kl_teacher", "kl_neg_ref", "entropy"))
-    return tag("span", row.token, style=f"background:{colour}", title=title)
+    return Markup('<span style="background:{}" title="{}">{}</span>').format(colour, title, printable(row.token))
 
 # %% ../nbs/evaluation/06_diagnostics.ipynb #fcf408bc
 def colour_trace(rows:pd.DataFrame, # of one trace, from `token_table`
                  column:str="contrast", # what decides the colour
                  scale:float|None=None, # value of the full colour; default: the largest of these rows
-                )->Html: # to be shown with `IPython.display.HTML`
+                )->Markup: # to be shown with `IPython.display.HTML`
     """A trace with each token coloured by what the loss sees there.
     Raises `DataError` for rows of several traces or an unknown column."""
     if rows.trace.nunique() != 1: raise DataError(f"one trace at a time; these rows are of {rows.trace.nunique()}")
     if column not in rows: raise DataError(f"the table has no column {column!r}")
     scale = scale or rows[column].abs().max() or 1.
     spans = [_coloured(r, max(-1., min(1., getattr(r, column)/scale))) for r in rows.itertuples()]
-    return tag("div", *spans, style="white-space:pre-wrap;font-family:monospace;line-height:1.6")
+    style = "white-space:pre-wrap;font-family:monospace;line-height:1.6"
+    return Markup('<div style="{}">{}</div>').format(style, Markup("").join(spans))
 
 # %% ../nbs/evaluation/06_diagnostics.ipynb #40f382d9
 @torch.no_grad()

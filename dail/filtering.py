@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 from .config import Count, Share, settings_class
 from .data import ExpertProblem
-from .grading import grade
+from .grading import KindName, grade
 from .prompts import PromptStyle, get_style
 from .records import DataError
 
@@ -22,9 +22,9 @@ REASONS = dict( # reason for dropping a trace -> what it means, in the order in 
     mentions_reference="the trace speaks of a text that the student cannot see",
     copies_expert="much of the trace stands word for word in the expert solution",
     repetition="much of the trace repeats itself",
-    no_answer="there is no complete box to compare with the expert answer",
-    wrong_answer="the boxed answer differs from the expert answer",
-    not_graded="the comparison of the answers ran out of time or crashed",
+    no_answer="there is no answer, such as a complete box, to compare with the expert answer",
+    wrong_answer="the answer differs from the expert answer",
+    not_graded="the answers could not be compared: it took too long or crashed, or the expert's is none of its kind",
     not_selected="a good trace, but the problem has enough of them")
 
 # %% ../nbs/method/05_filtering.ipynb #2ea89da5
@@ -35,9 +35,9 @@ class FilterConfig:
     # (released, for proofs), or all
     select:Literal["first", "random", "all"] = "first"
     per_problem:Count = 1 # how many to keep per problem (released: 1); without effect for "all"
-    # compare the boxed answer with the expert's, where the expert has one (released, for non-reasoning models)
+    # compare the trace's answer with the expert's, where the expert has one (released, for non-reasoning models)
     check_answer:bool = True
-    kind:Literal["math", "choice", "text"] = "math" # how answers are compared, see `dail.grading.grade`
+    kind:KindName = "math" # kind of the answers, see `dail.grading.grade`
     need_stop:bool = True # drop traces that did not end by themselves; our choice
     max_overlap:Share = 0.5 # largest allowed share of the trace copied from the expert; 1 allows all; our choice
     max_repeat:Share = 0.5 # largest allowed share of the trace that repeats itself; 1 allows all; our choice
@@ -68,7 +68,7 @@ def repetition(text:str, # a trace
 def _mention(style):
     "A pattern for the style's phrases, or one that never matches."
     phrases = [re.escape(p).replace(r"\ ", r"\s+").replace("'", "['’]") for p in style.mentions]
-    return re.compile(rf"\b(?:{'|'.join(phrases)})\b" if phrases else r"(?!)", re.I)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(phrases)})(?!\w)" if phrases else r"(?!)", re.I)
 
 # %% ../nbs/method/05_filtering.ipynb #964bf381
 def _text_reason(trace, expert, config, mention):
@@ -85,7 +85,7 @@ def _answer_reasons(traces, answers, kind):
     "For each trace the reason that its answer gives, or None; one call of `grade` for all."
     if not traces: return []
     verdicts = grade([t["text"] for t in traces], answers, kind=kind)
-    names = dict(no_answer="no_answer", timeout="not_graded", crash="not_graded")
+    names = dict(no_answer="no_answer", timeout="not_graded", crash="not_graded", no_gold="not_graded")
     return [None if v.correct else names.get(v.status, "wrong_answer") for v in verdicts]
 
 # %% ../nbs/method/05_filtering.ipynb #a7cf51f2

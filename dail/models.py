@@ -150,6 +150,7 @@ def load_model(name:str="smollm2-135m", # "smollm2-135m", "toy", a checkpoint fo
     if adapter is not None:
         from peft import PeftModel
         model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+    if str(device).startswith("cuda"): torch.backends.cuda.enable_cudnn_sdp(False)
     return model.to(device).eval(), tok
 
 # %% ../nbs/engines/01_models.ipynb #5329b53f

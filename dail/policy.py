@@ -40,10 +40,11 @@ def top_logps(logits:torch.Tensor, # (B, V) logits, or log-probabilities
 
 # %% ../nbs/method/01_policy.ipynb #0c015dee
 def log_norm(logits:torch.Tensor, # (..., V) logits
-             rows:int=16, # rows at a time; our choice
+             rows:int|None=None, # rows at a time; default: 16 on a CPU, where they stay in its cache, and all on a GPU
             )->torch.Tensor: # (...) logarithms of the sums of exponentials
     "What must be subtracted from logits to make them log-probabilities."
-    parts = logits.flatten(0, -2).split(rows)
+    flat = logits.flatten(0, -2)
+    parts = flat.split(rows or (16 if logits.device.type == "cpu" else max(1, len(flat))))
     return torch.cat([p.logsumexp(-1) for p in parts]).view(logits.shape[:-1])
 
 # %% ../nbs/method/01_policy.ipynb #46bbe2ac

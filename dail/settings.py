@@ -14,11 +14,12 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from typing import Any, Literal
 from .baselines import GRPOConfig
-from .config import Count, SettingError, dump_yaml, explain, parse_yaml, read_yaml, settings_class
+from .config import Count, SettingError, Share, dump_yaml, explain, parse_yaml, read_yaml, settings_class
 from .evaluate import EvalConfig
 from .filtering import FilterConfig
 from .records import DataError, read_json, suggest
 from .rewrite import RewriteConfig
+from .sets import SETS
 from .train import TrainConfig
 
 # %% ../nbs/runs/02_settings.ipynb #1ee43b2f
@@ -52,6 +53,7 @@ def nested(name:str, # dotted name of a setting, such as "rewrite.rule.tau"
 # %% ../nbs/runs/02_settings.ipynb #fa7c70e2
 _TABLES = ("arms", "sources", "other_sets") # settings whose entries are named by the user
 _EMPTIED = (*_TABLES, "engine_options") # settings that an empty dictionary empties
+_WHOLE = ("style", "kind", "landmarks") # settings that are a name or a whole description: one replaces the other
 
 def _entries(was, now):
     "A table under changes: {} empties it, and None removes an entry."
@@ -67,7 +69,7 @@ def overlay(base:dict, # nested settings
     "Lay changes over settings. An empty table of arms, sources or other_sets replaces; None removes an entry of one."
     out = dict(base)
     for k, v in changes.items():
-        if not (isinstance(v, dict) and isinstance(base.get(k), dict)): out[k] = v
+        if k in _WHOLE or not (isinstance(v, dict) and isinstance(base.get(k), dict)): out[k] = v
         else: out[k] = (_entries if k in _EMPTIED else overlay)(base[k], v)
     return out
 
@@ -115,7 +117,9 @@ class RunConfig:
     split:str = "train" # split of the expert solutions
     n_train:Count|None = None # how many expert problems; default all
     skip_bad:bool = False # leave out unusable records instead of stopping
-    eval_data:str = "gsm-symbolic" # evaluation problems: file, hub id or named set
+    # evaluation problems: file, hub id or named set; None: a share of the expert problems, held out
+    eval_data:str|None = "gsm-symbolic"
+    eval_share:Share = 0.2 # of the expert problems with an answer, where they are held out; our choice
     eval_split:str = "test" # split of the evaluation problems
     n_eval:Count|None = None # how many evaluation problems; default all
     engine:Literal["hf", "vllm"] = "hf" # what samples: transformers or vLLM
@@ -184,7 +188,7 @@ def _check(config):
 _PAPER_SETS = {name: dict(data=name) for name in ( # beside AIME 2024; source: method, evaluation
     "aime-2025", "beyond-aime", "imo-answerbench", "gpqa-diamond")}
 _E1_VERIFIABLE = dict(
-    model="Qwen/Qwen2.5-7B-Instruct", data="emendes3/e1-verifiable", eval_data="aime-2024",
+    model="Qwen/Qwen2.5-7B-Instruct", data="emendes3/e1-verifiable", eval_data="aime-2024", batch_size=128,
     train=dict(optim="paged_adamw_8bit", grad_checkpointing=True), other_sets=_PAPER_SETS)
 _E1_PROOF = dict(
     model="Qwen/Qwen3-8B", data="emendes3/e1-proof", eval_data="aime-2024",
@@ -225,8 +229,19 @@ def preset(name:str="smollm2-gsm", # a key of `PRESETS`, or "" for the defaults
           )->RunConfig: # the settings
     "Settings of a preset. Raises `SettingError` for an unknown preset, an impossible setting and nothing to remove."
     if name and name not in PRESETS: raise SettingError(f"there is no preset '{name}'; {suggest(name, PRESETS)}")
-    values = reduce(overlay, filter(None, changes), PRESETS.get(name, {}))
+    given = reduce(overlay, filter(None, changes), {})
+    values = overlay(_fitting(PRESETS.get(name, {}), given), given)
     return configure(RunConfig, {k: _removed(k, v) if k in _TABLES else v for k, v in values.items()})
+
+def _fitting(values, given):
+    "A preset without what only fits its own sets, where others are given."
+    own = lambda k: values.get(k, getattr(RunConfig, k))
+    data, split = (given.get(k, own(k)) for k in ("data", "eval_split"))
+    out = dict(values)
+    if data != own("data"):
+        out |= dict(n_train=None, eval_data=data if data in SETS and split in SETS[data].splits else None)
+    if any(k in given and given[k] != own(k) for k in ("data", "eval_data")): out["n_eval"] = None
+    return out
 
 def _removed(table, entries):
     "A table without the entries that are None. Raises `SettingError` for one that neither preset nor defaults have."

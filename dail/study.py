@@ -16,7 +16,8 @@ from .baselines import CONTROLS
 from .evaluate import load_samples
 from .metrics import tally
 from .plots import LOOKS, look, spare_looks
-from .records import DataError, read_json, read_records, suggest, write_json, write_records
+from .data import main_set
+from .records import DataError, project_path, read_json, read_records, suggest, write_json, write_records
 from .rewrite import load_traces
 from .run import Run
 from .settings import overlay
@@ -66,12 +67,12 @@ def seeded(seed:int, # of everything
 def save_seed(runs:list[Run], # of one seed
               name:str, # of the study
               seed:int, # of these runs
-              folder:str|Path="../../data/results", # where results are kept
+              folder:str|Path|None=None, # where results are kept; default: with those of the project
              )->Path: # <name>-<seed>.parquet; the circumstances lie beside it as .json
     "Write what figures need of one seed. Raises `DataError` where samples are missing."
     parts = [run_counts(r, seed) for r in runs]
     if left_out := [x for _, found in parts for x in found]: raise DataError(f"samples are not complete: {left_out[0]}")
-    path = Path(folder)/f"{name}-{seed}.parquet"
+    path = Path(folder or project_path("data/results"))/f"{name}-{seed}.parquet"
     write_records(path, pd.concat([c for c, _ in parts]).to_dict("records"))
     write_json(path.with_suffix(".json"), dict(runs=[about_run(r, seed) for r in runs]))
     return path
@@ -87,6 +88,7 @@ class Study:
     about:str="" # what was trained, for captions; default: the model
     names:dict = field(default_factory=dict) # set -> name in figures
     left_out:list = field(default_factory=list) # samples that could not be read
+    main:str = field(init=False, default="") # name of the main evaluation set
 
     def __post_init__(self):
         order = {arm: i for i, arm in enumerate(LOOKS)} # as in every legend; other arms come last
@@ -94,9 +96,9 @@ class Study:
                                               kind="stable", ignore_index=True)
         self.settings = max((r["settings"] for r in self.runs), key=lambda s: len(s["arms"]))
         self.about = self.about or Path(self.settings["model"]).name
-        main, others = self.settings["eval_data"], self.settings["other_sets"]
+        self.main, others = main_set(self.settings["data"], self.settings["eval_data"]), self.settings["other_sets"]
         names = {name: name + " (training problems)"*bool(s.get("seen")) for name, s in others.items()}
-        self.names = {main: main, **names, **self.names}
+        self.names = {self.main: self.main, **names, **self.names}
 
 # %% ../nbs/studies/01_study.ipynb #8203c137
 @patch(as_prop=True)
@@ -127,15 +129,18 @@ def rows(self:Study,
          every:bool=False, # every budget and number of expert solutions, instead of the largest
         )->pd.DataFrame: # one row per arm, seed and problem: those of `Study.counts`
     "Counts on one set."
-    counts = self.counts[self.counts.set.eq(on or self.settings["eval_data"])]
+    counts = self.counts[self.counts.set.eq(on or self.main)]
     counts = counts[counts.arm.isin(arms or self.compared)]
     if every: return counts
     return counts[counts.budget.eq(counts.budget.max()) & counts.n_train.eq(counts.n_train.max())]
 
 @patch
 def need_base(self:Study):
-    "Raises `DataError` for a study without the base model or without a second arm."
+    "Raises `DataError` for a study without the base model, on any of its sets, or without a second arm."
     if "base" not in self.compared or len(self.compared) < 2: raise DataError("needs the base model and a trained arm")
+    measured = self.counts.groupby("set").arm.unique()
+    lacking = [name for name, arms in measured.items() if "base" not in arms]
+    if lacking: raise DataError(f"needs the base model on every set; it is missing on {', '.join(lacking)}")
 
 # %% ../nbs/studies/01_study.ipynb #39e1c717
 def _point(study, name, what, own):

@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['TrainConfig', 'Example', 'make_examples', 'final_hidden', 'lm_head', 'check_head', 'ReferenceCache',
            'reference_hidden', 'reference_states', 'reference_batches', 'build_cache', 'TraceDataset', 'collate',
-           'DAILTrainer', 'check_packing', 'LengthGrouped', 'last_checkpoint', 'split_held_out', 'training_args',
-           'train', 'model_card']
+           'DAILTrainer', 'check_packing', 'LengthGrouped', 'last_checkpoint', 'StepBar', 'split_held_out',
+           'training_args', 'train', 'model_card']
 
 # %% ../nbs/method/06_train.ipynb #9e2b71af
 import hashlib, json, random, shutil
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,7 +22,6 @@ from pydantic import AfterValidator, Field
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch.nn.utils.rnn import pad_sequence
-from tqdm.auto import tqdm
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_pt_utils import get_length_grouped_indices
 from transformers.training_args import OptimizerNames
@@ -31,6 +31,7 @@ from .loss import Head, LossRule, LossTerms, check_gamma, contrastive_loss, resp
 from .models import add_lora, fingerprint, frozen
 from .prompts import FinderName, Prompter
 from .records import DataError, claim_folder, read_json, suggest, write_json
+from .terminal import bar, log_record
 
 # %% ../nbs/method/06_train.ipynb #f73aa7c6
 def _known_optim(name):
@@ -68,7 +69,7 @@ class TrainConfig:
     entry_clip:Positive|None = None    # each vocabulary entry's part of a loss counts at most this, nats; as `LossRule`
     held_out:Annotated[float, Field(ge=0, lt=1)] = 0. # share of the problems that choose the checkpoint; our choice
     report_to:str = "none"             # passed to transformers: "tensorboard", "wandb", ...
-    landmarks:FinderName = "math"      # finder of landmarks, a name in `dail.prompts.LANDMARK_FINDERS`
+    landmarks:FinderName = "math"      # finder of landmarks: a name in `dail.prompts.LANDMARK_FINDERS`, rules, or code
     # what the teacher sees beside the problem: its "solution", or as a control that of an "other" problem
     teacher:Literal["solution", "other"] = "solution"
     # what the negative reference sees: "landmarks" and answer, the "answer" alone, or as a control both of an "other"
@@ -270,11 +271,10 @@ def build_cache(model, # student or base model; the adapter is switched off
     # the work is divided before asking what exists: the other processes write meanwhile
     mine = reference_batches(examples, max_tokens)[process::n_processes]
     batches = [b for b in mine if not all(cache.path(e).exists() for e in b)]
-    n, hidden = sum(map(len, batches)), not progress or not batches
-    with tqdm(total=n, desc="reference states", unit="trace", disable=hidden) as bar:
+    with bar(sum(map(len, batches)), "references", progress) as shown:
         for b in batches:
             for e, h_T, h_N in zip(b, *reference_states(model, b)): cache.save(e, h_T, h_N)
-            bar.update(len(b))
+            shown.update(len(b))
     return cache
 
 # %% ../nbs/method/06_train.ipynb #a60cd4f1
@@ -501,6 +501,28 @@ def last_checkpoint(folder:str|Path, # with `checkpoint-N` folders
         if not (p/"complete").exists(): shutil.rmtree(p)
     return next((p for p in reversed(found) if (p/"complete").exists()), None)
 
+# %% ../nbs/method/06_train.ipynb #2af4f402
+class StepBar(TrainerCallback):
+    "One bar over the steps of a training; the record of each step goes to the log."
+    def __init__(self,
+                 progress:bool=True, # whether to draw
+                ):
+        self.progress, self.shown, self.stack = progress, None, ExitStack()
+    def on_train_begin(self, args, state, control, **kwargs):
+        "Draw the bar, from the step that a training is resumed at."
+        made = bar(state.max_steps, "train", self.progress, "step", state.global_step)
+        self.shown = self.stack.enter_context(made)
+    def on_log(self, args, state, control, logs=None, **kwargs):
+        "Keep a record, and show its loss."
+        log_record(f"train, step {state.global_step}", logs or {})
+        if self.shown is not None and "loss" in logs: self.shown.set_postfix_str(f"loss {float(logs['loss']):.3f}")
+    def on_step_end(self, args, state, control, **kwargs):
+        "Move on."
+        self.shown.update()
+    def on_train_end(self, args, state, control, **kwargs):
+        "Take the bar away."
+        self.stack.close()
+
 # %% ../nbs/method/06_train.ipynb #a51d57bf
 def split_held_out(examples:list[Example], # all
                    share:float, # of the problems to hold out, in [0, 1)
@@ -519,7 +541,6 @@ def split_held_out(examples:list[Example], # all
 def training_args(config:TrainConfig, # settings
                   out_dir:str|Path, # for checkpoints
                   model, # decides about device and precision
-                  progress:bool=True, # show a progress bar
                  )->TrainingArguments: # of transformers
     "Our settings in the words of transformers: linear decay to zero, a log line for every step."
     c, cuda = config, model.device.type == "cuda"
@@ -529,7 +550,7 @@ def training_args(config:TrainConfig, # settings
                    gradient_accumulation_steps=c.grad_accum, average_tokens_across_devices=True,
                    remove_unused_columns=False, dataloader_pin_memory=cuda)
     saving = dict(save_steps=c.save_steps, save_total_limit=2, save_strategy="steps", logging_steps=1,
-                  logging_strategy="steps", report_to=c.report_to, disable_tqdm=not progress)
+                  logging_strategy="steps", report_to=c.report_to, disable_tqdm=True) # `StepBar` is drawn instead
     device = dict(use_cpu=not cuda, bf16=model.dtype == torch.bfloat16, ddp_find_unused_parameters=False,
                   gradient_checkpointing=c.grad_checkpointing)
     choice = dict(eval_strategy="steps" if c.held_out else "no", eval_steps=c.save_steps)
@@ -555,7 +576,7 @@ def train(examples:list[Example], # from `make_examples`
     Raises `DataError` for a folder of another job."""
     out, log = Path(out_dir), Path(out_dir)/"adapter"/"train_log.json"
     if not examples: raise DataError("no traces to train on: the filter left none")
-    args = training_args(config, out/"checkpoints", model, progress)
+    args = training_args(config, out/"checkpoints", model)
     content = hashlib.blake2b(json.dumps([asdict(e) for e in examples]).encode(), digest_size=8).hexdigest()
     job = dict(asdict(config), examples=content, weights=fingerprint(model))
     with args.main_process_first(local=False): claim_folder(out/"checkpoints", job)
@@ -583,9 +604,9 @@ def _trainer(examples, model, cache_dir, config, args, progress):
     if config.grad_checkpointing: student.enable_input_require_grads()
     training, held_out = (TraceDataset(p, cache) if p else None for p in parts)
     trainer = DAILTrainer(student, args, config=config, train_dataset=training, eval_dataset=held_out,
-                          callbacks=[_MarkComplete()],
+                          callbacks=[_MarkComplete(), StepBar(progress and args.process_index == 0)],
                           data_collator=lambda items: collate(items, config.batches == "packed"))
-    trainer.remove_callback(PrinterCallback) # the log is saved; without progress bars nothing is printed
+    trainer.remove_callback(PrinterCallback) # the records are kept in the log
     return trainer
 
 # %% ../nbs/method/06_train.ipynb #9d6be99a

@@ -18,10 +18,10 @@ import torch
 import torch.nn.functional as F
 from fastcore.basics import patch
 from pydantic import Field
-from tqdm.auto import tqdm
 from ..config import Natural, settings_class
 from ..records import DataError
 from ..policy import MixRule, draw, log_norm, mix, pick, top_logps
+from ..terminal import bar
 
 # %% ../../nbs/engines/02_hf.ipynb #0737ea39
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Completion:
     finish_reason:str = "length"         # "stop": ended by itself; "length": the token limit cut it off
     n_accepted:int = 0                   # tokens that were accepted candidates; for plain sampling all of them
     n_fallback:int = 0                   # tokens drawn from the fallback
+    fallback_at:list = field(default_factory=list) # places of these in `token_ids`, from 0
     # mean log-probability of the tokens under the student's context at temperature 1, nats per token
     mean_logp_student:float|None = None
     # the same under the teacher's context; None, here as above, where that context was not advanced
@@ -93,7 +94,9 @@ def add(self:Rollout,
     c.token_ids.append(token)
     self.logps = [total + lp for total, lp in zip(self.logps, logps)]
     if accepted: c.n_accepted += 1
-    else: c.n_fallback += 1
+    else:
+        c.n_fallback += 1
+        c.fallback_at.append(len(c.token_ids) - 1)
 
 # %% ../../nbs/engines/02_hf.ipynb #f82208d6
 @patch
@@ -182,19 +185,19 @@ def choose(self:Engine,
 def collect(self:Engine,
             todo:list, # (key, prompts) of each completion
             job:RolloutJob, # what they have in common
-            progress:bool, # show a progress bar
+            progress:bool, # show a progress bar; or one that is on the screen, to be moved on
             desc:str, # its title
            )->list[Completion]: # in the order of `todo`
     "Check a whole call, then decode it. Raises `DataError` for a request that cannot be served, and for equal keys."
     if len({key for key, _ in todo}) < len(todo): raise DataError("two requests share a key", field="key")
     for item in todo: self.check(*item, job.max_new_tokens)
     done, n_tokens, start = {}, 0, time.time()
-    with tqdm(total=len(todo), desc=desc, unit="trace", disable=not (progress and todo)) as bar:
+    with bar(len(todo), desc, progress) as shown:
         for c in self.decode(iter(todo), job):
             done[c.key] = c
             n_tokens += len(c.token_ids)
-            bar.set_postfix_str(f"{n_tokens/(time.time() - start):.0f} tokens/s", refresh=False)
-            bar.update()
+            shown.set_postfix_str(f"{n_tokens/(time.time() - start):.0f} tokens/s", refresh=False)
+            shown.update()
     return [done[key] for key, _ in todo]
 
 # %% ../../nbs/engines/02_hf.ipynb #bf95e046

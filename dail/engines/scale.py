@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Literal
 
 from fastcore.basics import patch
-from tqdm.auto import tqdm
 from ..config import Count, settings_class
 from ..records import DataError, read_json, read_records
+from ..terminal import bar
 
 # %% ../../nbs/engines/04_scale.ipynb #04e34e3c
 @settings_class
@@ -209,7 +209,7 @@ def _resources(ray, fleet):
     return dict(num_cpus=max(1, int(min(nodes))//math.ceil(fleet.replicas/len(nodes))), num_gpus=0)
 
 # %% ../../nbs/engines/04_scale.ipynb #2ee9a89f
-def _on_ray(shards, work, spec, fleet, bar):
+def _on_ray(shards, work, spec, fleet, shown):
     "Do the shards with several replicas; stops at the first error and raises it."
     from dail.models import resolve_model
     resolve_model(spec.model) # the embedded model is unpacked here once, not by all replicas at the same time
@@ -225,7 +225,7 @@ def _on_ray(shards, work, spec, fleet, bar):
         error = None
         for row in done.iter_rows():
             if error := row["error"]: break # leaving the loop ends the replicas
-            bar.update()
+            shown.update()
     if error: raise pickle.loads(error)
 
 # %% ../../nbs/engines/04_scale.ipynb #402c710c
@@ -241,8 +241,7 @@ def run_shards(shards:list[int], # numbers of the shards to do
     if fleet.replicas == 1: work(spec.load(), list(shards))
     else:
         fleet = replace(fleet, replicas=min(fleet.replicas, len(shards)))
-        with tqdm(total=len(shards), desc="shards", unit="shard", disable=not progress) as bar:
-            _on_ray(shards, work, spec, fleet, bar)
+        with bar(len(shards), "shards", progress, "shard") as shown: _on_ray(shards, work, spec, fleet, shown)
 
 # %% ../../nbs/engines/04_scale.ipynb #57d7e4ef
 def _job(shards, work, spec):

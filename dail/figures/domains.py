@@ -40,7 +40,7 @@ def draw_train_test(study:Study, # results
     "Change of pass@1 and pass@k on training and test problems. Raises `DataError` without a set of training problems."
     if not study.sets(seen=True): raise DataError("needs a set of training problems (other_sets with seen = true)")
     study.need_base()
-    rows = pd.concat([study.rows(s) for s in (*study.sets(seen=True), study.settings["eval_data"])])
+    rows = pd.concat([study.rows(s) for s in (*study.sets(seen=True), study.main)])
     changes = _changes(study, rows, tries(rows))
     caption = ("Change of pass@k against the base model on training and on test problems, "
                f"{study.about}. {study.circumstances(rows)}")

