@@ -8,7 +8,7 @@ root = Path(__file__).parent
 settings = ConfigParser(interpolation=None)
 settings.read(root/'settings.ini', encoding='utf-8')
 cfg, extras = settings.defaults(), settings['extras']
-toy = cfg['lib_name'] + '.toymodel'
+toy, shipped = cfg['lib_name'] + '.toymodel', cfg['lib_name'] + '.shipped'
 
 def lines(name):
     "The lines of a setting that has one value per line."
@@ -38,7 +38,8 @@ setup(
     install_requires=lines('requirements'),
     extras_require={name: extras[name].split() for name in extras if name not in cfg},
     entry_points={'console_scripts': cfg['console_scripts'].split()},
-    packages=[*find_packages(include=[cfg['lib_name'], cfg['lib_name'] + '.*']), toy],
-    package_dir={toy: 'data/toyworld/base'}, # the toy world's model travels with the wheel
-    package_data={toy: ['*'], cfg['lib_name']: ['py.typed']},
+    packages=[*find_packages(include=[cfg['lib_name'], cfg['lib_name'] + '.*']), toy, shipped],
+    # the toy world's model travels with the wheel, and so do the small results that notebooks read, see dail.records.project_path
+    package_dir={toy: 'data/toyworld/base', shipped: 'data'},
+    package_data={toy: ['*'], shipped: ['*.json', *(f'{folder}/*' for folder in ('benchmarks', 'fixtures', 'paper', 'results'))], cfg['lib_name']: ['py.typed']},
 )

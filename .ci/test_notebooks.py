@@ -36,7 +36,7 @@ def find(names):
 
 def plan(path, left_out, forced):
     "How many cells with code of their own would run, and how many are left out for which flag."
-    works = lambda c: c.cell_type == 'code' and re.search(r'(?m)^\s*(?!#|import nbdev\b|(?:from \S+ )?import [^;\n]*$)\S', c.source)
+    works = lambda c: c.cell_type == 'code' and re.search(r'(?m)^\s*(?!#|import nbdev\b|if project_path\(|(?:from \S+ )?import [^;\n]*$)\S', c.source)
     every = [c for c in NBProcessor(path, rm_directives=False, process=True).nb.cells if works(c)]
     runs = [c for c in nb_test_cells(path, left_out, forced) if works(c)]
     ids = {c.id for c in runs}

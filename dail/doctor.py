@@ -10,7 +10,7 @@ __all__ = ['SLOWER', 'BASE_GIB', 'LOW_DISK', 'PROMPT_TOKENS', 'CPU_SLACK', 'MARG
 import os, platform, re, shutil, subprocess, sys, tempfile, textwrap, time
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import metadata
+from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -311,7 +311,7 @@ def _imports(tried=_tried):
     remedy = f"pip uninstall -y {' '.join(beside)}" if beside else ""
     said = tried("from transformers import AutoModelForCausalLM, Trainer") if beside else ""
     if not said:
-        try: import dail.settings # which imports all of dail that takes part in a run
+        try: import_module("dail.settings") # which imports all of dail that takes part in a run
         except Exception as e: said = f"{type(e).__name__}: {e}"
     if said: yield "fault", f"the packages for sampling and training cannot be imported: {said}", remedy
     else: yield "ok", "transformers, and the packages for training, can be imported: " + ", ".join(

@@ -96,7 +96,8 @@ class Study:
                                               kind="stable", ignore_index=True)
         self.settings = max((r["settings"] for r in self.runs), key=lambda s: len(s["arms"]))
         self.about = self.about or Path(self.settings["model"]).name
-        self.main, others = main_set(self.settings["data"], self.settings["eval_data"]), self.settings["other_sets"]
+        others = self.settings["other_sets"]
+        self.main = main_set(self.settings.get("data", ""), self.settings["eval_data"])
         names = {name: name + " (training problems)"*bool(s.get("seen")) for name, s in others.items()}
         self.names = {self.main: self.main, **names, **self.names}
 
