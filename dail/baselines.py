@@ -17,7 +17,7 @@ from .grading import grade
 from .models import add_lora, fingerprint
 from .prompts import Prompter
 from .records import DataError, claim_folder, read_json, write_json
-from .train import StepBar
+from .train import step_bar
 
 # %% ../nbs/method/07_baselines.ipynb #6b2ccc7d
 SOURCES = dict( # name -> plain settings of a `dail.settings.Source`: what differs from the run's `rewrite`
@@ -99,7 +99,7 @@ def _fit_grpo(problems, prompter, model, out, config, kind, progress):
     student = add_lora(model, config.lora_r, config.lora_alpha, seed=config.seed)
     _, trainer_class = _trl()
     trainer = trainer_class(student, rewards, _grpo_arguments(config, out),
-                            train_dataset=data, processing_class=prompter.tokenizer, callbacks=[StepBar(progress)])
+                            train_dataset=data, processing_class=prompter.tokenizer, callbacks=[step_bar(progress)])
     trainer.remove_callback(PrinterCallback)
     trainer.train()
     return trainer

@@ -6,7 +6,7 @@
 __all__ = ['SLOWER', 'BASE_GIB', 'LOW_DISK', 'PROMPT_TOKENS', 'CPU_SLACK', 'MARGIN', 'PATIENCE', 'Finding', 'doctor_text',
            'ModelSize', 'model_size', 'memory_needs', 'Fit', 'fits', 'examine', 'doctor']
 
-# %% ../nbs/runs/06_doctor.ipynb #ac151f4f
+# %% ../nbs/runs/06_doctor.ipynb #a8bc5037
 import os, platform, re, shutil, subprocess, sys, tempfile, textwrap, time
 from dataclasses import dataclass, replace
 from functools import partial
@@ -304,7 +304,7 @@ def _tried(statement):
                           errors="replace", timeout=120)
     return (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1] if done.returncode else ""
 
-# %% ../nbs/runs/06_doctor.ipynb #eda53c6b
+# %% ../nbs/runs/06_doctor.ipynb #5a75b9cb
 def _imports(tried=_tried):
     "Whether the engine `hf` and the trainer can be imported."
     beside = [p for p in _BESIDE if _has(p)] if _has("vllm") else []
@@ -438,13 +438,13 @@ def _skeleton(config):
     from transformers import AutoModelForCausalLM
     with torch.device("meta"): return AutoModelForCausalLM.from_config(config, trust_remote_code=False)
 
-# %% ../nbs/runs/06_doctor.ipynb #98781e4b
+# %% ../nbs/runs/06_doctor.ipynb #221874e9
 PROMPT_TOKENS = 512 # tokens of a prompt where the data is not known; our choice
-CPU_SLACK = 2.      # memory that a training process on a CPU holds for each byte in tensors; measured below
+CPU_SLACK = dict(cache=1.5, training=2.) # bytes that a process on a CPU holds per byte in tensors; as measured below
 
-def _sampling(size, b, contexts, tokens):
+def _sampling(size, b, contexts, tokens, cuda):
     "Bytes at the peak of sampling, without the weights."
-    token = 2*size.layers*size.keys*b
+    token = 2*size.layers*size.keys*b*(1 if cuda else CPU_SLACK["cache"])
     return token*(contexts*(tokens + max(tokens//4, 128)) + 4*tokens) + 8*4*contexts*size.vocab
 
 def _loss(size, b, train, response, cuda):
@@ -452,7 +452,7 @@ def _loss(size, b, train, response, cuda):
     if train.loss == "nll": return 3*4*response*size.vocab
     return min(256, response)*size.vocab*(3*b + (6*4 if cuda else 0))
 
-# %% ../nbs/runs/06_doctor.ipynb #719ad2a7
+# %% ../nbs/runs/06_doctor.ipynb #495eff87
 def _training(size, b, train, tokens, new, cuda):
     "Bytes at the peak of training on traces of `tokens` tokens, of which `new` are the response; without the weights."
     d, adapter = size.hidden, train.lora_r*size.adapted*(10 if "8bit" in train.optim else 16)
@@ -460,9 +460,9 @@ def _training(size, b, train, tokens, new, cuda):
     kept = size.layers*d*b + layer if train.grad_checkpointing else size.layers*layer
     step = train.batch_size*tokens*kept + _loss(size, b, train, train.batch_size*new, cuda)
     references = 8192*(4*d + size.heads + 2*size.keys + 3*size.inner)*b if train.loss == "contrastive" else 0
-    return adapter + (1 if cuda else CPU_SLACK)*max(step, references)
+    return adapter + (1 if cuda else CPU_SLACK["training"])*max(step, references)
 
-# %% ../nbs/runs/06_doctor.ipynb #13ed5af6
+# %% ../nbs/runs/06_doctor.ipynb #df41c905
 def memory_needs(size:ModelSize, # of the model
                  config, # `RunConfig`: settings of the run
                  device:str="cpu", # "cpu" or "cuda"
@@ -475,8 +475,8 @@ def memory_needs(size:ModelSize, # of the model
     e, new = config.evaluate, config.rewrite.max_new_tokens
     budget = max([*e.budgets, *(n for s in config.other_sets.values() for n in s.evaluate.get("budgets", ()))])
     long = lambda more: min(prompt_tokens + more, size.context)
-    needs = dict(rewriting=_sampling(size, b, 2*config.batch_size, long(new)),
-                 evaluation=_sampling(size, b, config.batch_size, long(budget + e.force_tokens)))
+    needs = dict(rewriting=_sampling(size, b, 2*config.batch_size, long(new), cuda),
+                 evaluation=_sampling(size, b, config.batch_size, long(budget + e.force_tokens), cuda))
     if config.engine == "vllm": needs = {}
     needs["training"] = _training(size, b, config.train, min(long(new), config.train.max_tokens), new, cuda)
     base = 0 if cuda else BASE_GIB # what a GPU holds beside tensors is taken before its free memory is asked for

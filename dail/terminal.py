@@ -7,6 +7,7 @@ __all__ = ['log', 'LEVELS', 'show_messages', 'keep_log', 'bar', 'clock', 'log_re
 
 # %% ../nbs/runs/07_terminal.ipynb #73128b5f
 import json, logging, os, sys, warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tqdm.auto import tqdm
@@ -64,7 +65,7 @@ def bar(total:int, # how much there is to do
         progress:bool|tqdm=True, # whether to draw; or a bar that is moved on instead, and stays open
         unit:str="trace", # what is counted
         initial:int=0, # how much was done before
-       ):
+       )->Iterator: # the bar, given to the block
     "A progress bar, given to the block."
     if isinstance(progress, tqdm): yield progress
     else:

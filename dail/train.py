@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['TrainConfig', 'Example', 'make_examples', 'final_hidden', 'lm_head', 'check_head', 'ReferenceCache',
            'reference_hidden', 'reference_states', 'reference_batches', 'build_cache', 'TraceDataset', 'collate',
-           'DAILTrainer', 'check_packing', 'LengthGrouped', 'last_checkpoint', 'StepBar', 'split_held_out',
+           'DAILTrainer', 'check_packing', 'LengthGrouped', 'last_checkpoint', 'step_bar', 'split_held_out',
            'training_args', 'train', 'model_card']
 
 # %% ../nbs/method/06_train.ipynb #9e2b71af
@@ -502,12 +502,9 @@ def last_checkpoint(folder:str|Path, # with `checkpoint-N` folders
     return next((p for p in reversed(found) if (p/"complete").exists()), None)
 
 # %% ../nbs/method/06_train.ipynb #2af4f402
-class StepBar(TrainerCallback):
+class _StepBar(TrainerCallback):
     "One bar over the steps of a training; the record of each step goes to the log."
-    def __init__(self,
-                 progress:bool=True, # whether to draw
-                ):
-        self.progress, self.shown, self.stack = progress, None, ExitStack()
+    def __init__(self, progress): self.progress, self.shown, self.stack = progress, None, ExitStack()
     def on_train_begin(self, args, state, control, **kwargs):
         "Draw the bar, from the step that a training is resumed at."
         made = bar(state.max_steps, "train", self.progress, "step", state.global_step)
@@ -522,6 +519,11 @@ class StepBar(TrainerCallback):
     def on_train_end(self, args, state, control, **kwargs):
         "Take the bar away."
         self.stack.close()
+
+def step_bar(progress:bool=True, # whether to draw
+            )->TrainerCallback: # for a trainer of transformers or TRL
+    "One bar over the steps of a training; the record of each step goes to the log."
+    return _StepBar(progress)
 
 # %% ../nbs/method/06_train.ipynb #a51d57bf
 def split_held_out(examples:list[Example], # all
@@ -550,7 +552,7 @@ def training_args(config:TrainConfig, # settings
                    gradient_accumulation_steps=c.grad_accum, average_tokens_across_devices=True,
                    remove_unused_columns=False, dataloader_pin_memory=cuda)
     saving = dict(save_steps=c.save_steps, save_total_limit=2, save_strategy="steps", logging_steps=1,
-                  logging_strategy="steps", report_to=c.report_to, disable_tqdm=True) # `StepBar` is drawn instead
+                  logging_strategy="steps", report_to=c.report_to, disable_tqdm=True) # `step_bar` is drawn instead
     device = dict(use_cpu=not cuda, bf16=model.dtype == torch.bfloat16, ddp_find_unused_parameters=False,
                   gradient_checkpointing=c.grad_checkpointing)
     choice = dict(eval_strategy="steps" if c.held_out else "no", eval_steps=c.save_steps)
@@ -604,7 +606,7 @@ def _trainer(examples, model, cache_dir, config, args, progress):
     if config.grad_checkpointing: student.enable_input_require_grads()
     training, held_out = (TraceDataset(p, cache) if p else None for p in parts)
     trainer = DAILTrainer(student, args, config=config, train_dataset=training, eval_dataset=held_out,
-                          callbacks=[_MarkComplete(), StepBar(progress and args.process_index == 0)],
+                          callbacks=[_MarkComplete(), step_bar(progress and args.process_index == 0)],
                           data_collator=lambda items: collate(items, config.batches == "packed"))
     trainer.remove_callback(PrinterCallback) # the records are kept in the log
     return trainer
