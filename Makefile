@@ -20,6 +20,9 @@ NB =
 FLAGS =
 VLLM =
 
+# The report is looked at in a browser where there is one; CHROMIUM names another than `chromium`.
+browser := $(if $(shell command -v $${CHROMIUM:-chromium}),browser)
+
 # Figures that come from committed results; the others are computed when their notebook runs, and may differ in the last digit between processors.
 same_figures := git rev-parse --git-dir >/dev/null 2>&1 || exit 0; git diff --stat --exit-code -- figures data/results/claims.csv \
     $(foreach f,overview token_contrast token_kinds training_diagnostics,':!figures/$f.*') && echo "figures and claims: every byte as committed"
@@ -47,7 +50,8 @@ setup: .venv/installed ## make .venv with the pinned packages and the default mo
 
 test: setup $(if $(filter vllm,$(FLAGS)),.venv/installed-vllm) ## check and run every notebook; NB="policy" runs those with that in their name, FLAGS="slow" adds flagged cells; VLLM=no leaves vLLM out
 	@$(bin)/python .ci/checks.py
-	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS)"
+	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS) $(browser)"
+	@$(if $(browser),,echo "there is no Chromium here, so the report was not looked at in a browser")
 	@$(if $(NB),,$(same_figures))
 	@$(if $(NB)$(filter no,$(VLLM)),,$(MAKE) --no-print-directory test-vllm)
 
