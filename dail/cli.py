@@ -335,7 +335,7 @@ def doctor(
     return doctor(model, offline)
 
 def completion(
-    shell:Annotated[str, dict(opt=False)], # "bash", "zsh" or "tcsh"
+    shell:Annotated[str, dict(opt=False)], # such as "bash" or "zsh"
 ):
     'Print a script that completes commands and flags: eval "$(dail completion bash)"'
     import shtab

@@ -483,8 +483,6 @@ def memory_needs(size:ModelSize, # of the model
     return {step: base + (size.params*b + n)/2**30 for step, n in needs.items()}
 
 # %% ../nbs/runs/06_doctor.ipynb #71a87a82
-MARGIN = 1.25 # factor by which the estimate may be wrong; our choice, from the ratios measured here
-
 @dataclass(frozen=True)
 class Fit:
     "Whether a run fits into memory."
@@ -493,6 +491,8 @@ class Fit:
     why:str     # the same in words
 
 # %% ../nbs/runs/06_doctor.ipynb #739930d4
+MARGIN = 1.25 # factor by which the estimate may be wrong; our choice, from the ratios measured here
+
 def fits(config, # `RunConfig`: settings of the run
          memory_gib:float|None, # free memory of the device, GiB; None: not known
          device:str="cpu", # "cpu" or "cuda"
@@ -583,7 +583,8 @@ def _model(name, hub=False, place=_place):
         config = _begin(lambda: partial(_config, name, None, hub))(PATIENCE)
         skeleton = _skeleton(config)
     except Exception as e: # also for a config of another kind of model
-        yield "fault", e if isinstance(e, DataError) else f"it is no causal language model: {type(e).__name__}: {e}"
+        why = f"it is no causal language model: {type(e).__name__}: {str(e).partition(chr(10))[0]}"
+        yield "fault", str(e) if isinstance(e, DataError) else why
         return
     n, context = sum(p.numel() for p in skeleton.parameters()), getattr(config, "max_position_embeddings", None)
     holds = f"a context of {context:,} tokens" if context else "a context of unknown length"
@@ -607,8 +608,9 @@ def examine(model:str|None=None, # a model to look at too: an embedded one, a ch
               ("imports", _imports), *((module, partial(_extra, module)) for module in _EXTRAS),
               ("models", partial(_embedded, model in (None, "smollm2-135m"))), ("grading", partial(_grading, grader)),
               ("hub", partial(_hub, asker)), ("presets", _presets)]
-    if model: checks.append(("model", partial(_model, model, hub)))
-    return [f for topic, check in checks for f in _checked(topic, check)]
+    found = [f for topic, check in checks for f in _checked(topic, check)]
+    reached = hub and any(f.topic == "hub" and f.state == "ok" for f in found) # else every file would be waited for
+    return found + (_checked("model", partial(_model, model, reached)) if model else [])
 
 # %% ../nbs/runs/06_doctor.ipynb #41e8f3aa
 def doctor(model:str|None=None, # a model to look at too, as in `examine`
