@@ -188,7 +188,7 @@ def _check(config):
 _PAPER_SETS = {name: dict(data=name) for name in ( # beside AIME 2024; source: method, evaluation
     "aime-2025", "beyond-aime", "imo-answerbench", "gpqa-diamond")}
 _E1_VERIFIABLE = dict(
-    model="Qwen/Qwen2.5-7B-Instruct", data="emendes3/e1-verifiable", eval_data="aime-2024", batch_size=128,
+    model="Qwen/Qwen2.5-7B-Instruct", data="emendes3/e1-verifiable", eval_data="aime-2024",
     train=dict(optim="paged_adamw_8bit", grad_checkpointing=True), other_sets=_PAPER_SETS)
 _E1_PROOF = dict(
     model="Qwen/Qwen3-8B", data="emendes3/e1-proof", eval_data="aime-2024",
