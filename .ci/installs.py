@@ -21,7 +21,7 @@ min_python, extras = settings.defaults()['min_python'], ['problems', 'baselines'
 requirements = ' '.join([settings.defaults()['requirements'], *(settings['extras'][e] for e in extras)]).split()
 bounds = dict(re.match(r'([\w.-]+)>=([\w.]+)', r).groups() for r in map(str.lower, requirements))
 flags = tomllib.loads((root/'pyproject.toml').read_text(encoding='utf-8'))['tool']['nbdev']['tst_flags'].split()
-quick = ['problems/01_records', 'problems/02_data', 'method/01_policy', 'method/02_loss', 'method/03_prompts', 'method/05_filtering',
+quick = ['problems/02_data', 'method/01_policy', 'method/02_loss', 'method/03_prompts', 'method/05_filtering',
          'runs/01_config', 'runs/02_settings']
 small = ['n_train=6', 'n_eval=4', 'rewrite.n_samples=2', 'train.epochs=1', 'evaluate.n_samples=4', 'other_sets={}']
 import_all = """
