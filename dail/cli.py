@@ -65,12 +65,12 @@ RUN_FLAGS = dict( # flags of the commands that start a run
 def run_settings(flags:dict, # values of `RUN_FLAGS`; None and False are as good as not given
                 )->tuple: # name of the preset, the settings (a `RunConfig`), and the code that --style names, or ""
     "Settings of a new run: preset, file, style, flags, `set`. Raises `SettingError`, and `DataError` for a file."
-    from dail.settings import load_settings, nested, overlay, parse_assignments, preset
     given = {k: v for k, v in flags.items() if v is not None and v is not False}
     file, style, words = given.pop("config", None), given.pop("style", None), given.pop("set", [])
+    domain = _style_settings(style) if style else {}
+    from dail.settings import load_settings, nested, overlay, parse_assignments, preset
     start, values = load_settings(file) if file else ("smollm2-gsm", {})
     start = given.pop("preset", start)
-    domain = _style_settings(style) if style else {}
     layers = [nested(RUN_FLAGS[k].setting or k, v) for k, v in given.items()]
     return start, preset(start, values, domain, reduce(overlay, layers, {}), parse_assignments(words)), _code_of(style)
 
@@ -93,17 +93,19 @@ def start(out:str, # run folder
     "Open a new run, or an old one under these settings. Raises `TypeError` for an unknown flag."
     if unknown := [k for k in flags if k not in RUN_FLAGS]:
         raise TypeError(f"there is no flag '{unknown[0]}'; {suggest(unknown[0], RUN_FLAGS)}")
-    from dail.run import Run
+    from dail.sets import find_source
+    for source in filter(None, map(flags.get, ("data", "eval_data"))): find_source(source) # before torch is imported
     fleet, shown = _fleet(flags), _shown(flags)
     name, config, code = run_settings(flags)
+    from dail.run import Run
     return Run(out, config, name, shown, fleet, code)
 
 def _fleet(flags):
     "Who samples; takes its flags out of the others."
     from dail.engines.scale import Fleet
-    from dail.settings import parse_assignments
-    replicas, slurm = flags.pop("engine_replicas", None), flags.pop("slurm", None)
-    return Fleet(replicas=1 if replicas is None else replicas, slurm=parse_assignments(slurm) if slurm else None)
+    replicas, words = flags.pop("engine_replicas", None), flags.pop("slurm", None)
+    if words: from dail.settings import parse_assignments
+    return Fleet(replicas=1 if replicas is None else replicas, slurm=parse_assignments(words) if words else None)
 
 def _shown(flags):
     "Say as much as is asked for, from now on; whether to draw bars. Takes its flags out of the others."
@@ -118,30 +120,33 @@ def run(
     **flags, # those of `RUN_FLAGS` and `WHOLE_FLAGS`
 ):
     "All steps: rewrite, filter, train, evaluate before and after, report"
-    dry, again = flags.pop("dry_run", False), flags.pop("restart_from", None)
+    dry, again = flags.pop("dry_run", False), flags.pop("restart_from", None) or ""
     r = start(out, **flags)
-    if again and not dry: r.restart_from(again)
-    _show_plan(r, dry)
-    if not dry: _show_outcome(r, r.run_all())
+    if again: r.follow(again) # raises for a step that does not exist
+    _show_plan(r, dry, again)
+    if not dry: _show_outcome(r, r.run_all(again))
 
-def _show_plan(r, dry):
+def _show_plan(r, dry, again):
     "What a run will do; for a dry run also what would stop it, and about how long it would take."
     from dail.plan import duration_lines, plan_lines
     from dail.terminal import log
     if dry: r.check()
-    for line in plan_lines(r): log.info(line)
-    if dry: print(*duration_lines(r), "nothing was written, since this is a dry run", sep="\n")
+    for line in plan_lines(r, again): log.info(line)
+    if dry: print(*duration_lines(r, again), "nothing was written, since this is a dry run", sep="\n")
 
+# %% ../nbs/runs/05_cli.ipynb #b5a1c054
 def _show_outcome(r, report):
     "What came out of a run."
     from dail.records import read_json
     from dail.report import headline, load_run, outcomes, outcomes_table
-    from dail.terminal import clock
+    from dail.terminal import duration
     found = outcomes(load_run(r.path))
     if len(found): print("", outcomes_table(found), "", *headline(found), sep="\n")
     spent = sum(read_json(r.path/"config.json")["wall_s"].values())
-    print(f"\n{clock(spent)} in all; report: {report}")
-    if r.config.arms: print(f"next: dail merge --out {shlex.quote(str(r.path))} --arm {[*r.config.arms][-1]}")
+    print(f"\nall steps together took {duration(spent)}; report: {report}")
+    arm = next(reversed(r.config.arms), None)
+    if arm and not (r.arm_path(arm)/"merged").exists():
+        print(f"next: dail merge --out {shlex.quote(str(r.path))} --arm {arm}")
 
 # %% ../nbs/runs/05_cli.ipynb #fa9cfc0b
 def rewrite(
@@ -214,7 +219,7 @@ def quickstart(
     out:str=None, # run folder; default: runs/quickstart-<model>-<data>
     **flags, # those of `STYLE_FLAGS`, `CONFIG_FLAGS`, `WHOLE_FLAGS` and `TERMINAL_FLAGS`
 ):
-    "The whole method in a few minutes on two CPU cores, or on your GPU with your model"
+    "The whole method with a small model on two CPU cores, or on your GPU with your model"
     if not flags.get("config"):
         model = model or ("toy" if data in (None, "toy") else "smollm2")
         data = data or ("toy" if model == "toy" else "gsm-symbolic")
@@ -252,7 +257,13 @@ def style(
     from dail.prompts import STYLES
     if name and name not in STYLES: raise ValueError(f"there is no style '{name}'; {suggest(name, STYLES)}")
     if name: print(dump_domain(load_domain(name)), end="")
-    else: print(*STYLES, sep="\n")
+    else: print(*(f"{s.name:<10}{_described(s)}" for s in STYLES.values()), sep="\n")
+
+def _described(style):
+    "A prompt style in a few words."
+    form = "in the chat format of the model" if style.chat else "as plain text, for a base model"
+    thought = ", answered inside <think>" if style.think else ""
+    return f"{form}{thought}; the student reads {style.student[:40]!r}{' ...'*(len(style.student) > 40)}"
 
 # %% ../nbs/runs/05_cli.ipynb #66924e49
 def sets():
@@ -392,10 +403,12 @@ def _parser(command):
     return p
 
 def _near_flag(message, parser):
-    "A complaint of argparse, with the nearest flag for one that does not exist."
-    found = re.match(r"unrecognized arguments: (--?[\w-]+)", message)
+    "A complaint of argparse, with the nearest flag for one that does not exist or that is missing before a value."
     known = [o for a in parser._actions for o in a.option_strings if o.startswith("--")]
-    return f"there is no flag {found[1]}; {suggest(found[1], known)}" if found else message
+    found = re.match(r"unrecognized arguments: ((--?[\w-]+)?.*)", message)
+    if not found: return message
+    if found[2]: return f"there is no flag {found[2]}; {suggest(found[2], known)}"
+    return f"no flag stands before '{found[1]}'" + ("; did you mean --data?" if "--data" in known else "")
 
 # %% ../nbs/runs/05_cli.ipynb #0e5baf32
 def whole_parser()->"ArgumentParser": # with all commands
@@ -407,13 +420,10 @@ def whole_parser()->"ArgumentParser": # with all commands
     return top
 
 # %% ../nbs/runs/05_cli.ipynb #2a7b91b5
-_EXTRAS = dict(ray="ray", submitit="slurm", trl="baselines", vllm="vllm", inspect_ai="interop", lm_eval="interop",
-               reasoning_gym="problems", champ_dataset="problems", bitsandbytes="bnb", shtab="shell")
-
 def _missing(module):
     "What to install for a module that is not there."
-    extra = _EXTRAS.get((module or "").partition(".")[0])
-    return f"this needs {module}, which is not installed: pip install " + (f"'dail[{extra}]'" if extra else str(module))
+    from dail.doctor import install_command
+    return f"this needs {module}, which is not installed: {install_command((module or '').partition('.')[0])}"
 
 def _complain(e, verbose):
     "Tell an error; gives the exit code."

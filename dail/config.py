@@ -123,11 +123,19 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 # %% ../nbs/runs/01_config.ipynb #6d773f11
+_HINTS = { # what PyYAML says -> what to do
+    "unknown escape": "a pattern with backslashes belongs into single quotes",
+    "mapping values are not allowed": "a text that holds a colon and a space belongs into quotes",
+    "\\t": "indent with spaces, not with tabs"}
+
 def parse_yaml(text:str, # YAML
               )->object: # plain values
     "Read plain values. Raises `ValueError` for what is no YAML or would make an object."
     try: return yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as e: raise ValueError(f"is no YAML: {getattr(e, 'problem', e)}") from e
+    except yaml.YAMLError as e:
+        problem = str(getattr(e, "problem", e))
+        hint = next((f" ({hint})" for said, hint in _HINTS.items() if said in problem), "")
+        raise ValueError(f"is no YAML: {problem}{hint}") from e
     except RecursionError: raise ValueError("is nested too deeply") from None
 
 # %% ../nbs/runs/01_config.ipynb #1f57a31f

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SLOWER', 'BASE_GIB', 'LOW_DISK', 'PROMPT_TOKENS', 'CPU_SLACK', 'MARGIN', 'PATIENCE', 'Finding', 'doctor_text',
-           'ModelSize', 'model_size', 'memory_needs', 'Fit', 'fits', 'examine', 'doctor']
+           'install_command', 'ModelSize', 'model_size', 'memory_needs', 'Fit', 'fits', 'examine', 'doctor']
 
 # %% ../nbs/runs/06_doctor.ipynb #a8bc5037
 import os, platform, re, shutil, subprocess, sys, tempfile, textwrap, time
@@ -92,6 +92,13 @@ def _declared():
         if asks is not None and r.name != "dail": out.append((r, asks))
     return out
 
+def install_command(package:str, # its name, or that of a module that it brings
+                   )->str: # such as "pip install 'submitit>=1.5.4'"
+    "How to install a package, in a version that `dail` declares."
+    plain = lambda name: name.replace("_", "-").lower()
+    wanted = next((str(r).split(";")[0].strip() for r, _ in _declared() if plain(r.name) == plain(package)), package)
+    return f"pip install '{wanted}'"
+
 # %% ../nbs/runs/06_doctor.ipynb #e6bb3b3e
 def _python():
     "Python itself."
@@ -110,7 +117,7 @@ def _packages():
         faults += not extra
         said = f"{have} is installed, and {who} needs {r.specifier}"
         if have is None: said = f"is not installed, and {who} needs it"
-        yield "note" if extra else "fault", f"{r.name} {said}", f"pip install '{str(r).split(';')[0].strip()}'"
+        yield "note" if extra else "fault", f"{r.name} {said}", install_command(r.name)
     n = sum(not extra for _, extra in needed)
     if not faults: yield "ok", f"all {n} packages that dail always needs are there, in versions that fit"
 
@@ -332,9 +339,7 @@ def _extra(module):
     if _has(module): yield "ok", f"{module} {have}, for {use}"
     else:
         package = packages[-1] if module == "vllm" and not shutil.which("nvidia-smi") else packages[0]
-        extra = next((e for r, e in _declared() if r.name == package and e), None)
-        remedy = f"pip install 'dail[{extra}]'" if extra else f"pip install {package}"
-        yield "note", f"{module} is not installed; it is for {use}", remedy
+        yield "note", f"{module} is not installed; it is for {use}", install_command(package)
 
 # %% ../nbs/runs/06_doctor.ipynb #8aaf6abb
 def _embedded(needed=True):

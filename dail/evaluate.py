@@ -155,7 +155,8 @@ def check_room(problems:list, # of ExpertProblem
     budget, room = config.budgets[-1], engine.context - size - extra
     if budget <= room: return
     raise DataError(f"a budget of {budget:,} tokens does not fit: the prompt of {name!r} takes {size:,}, "
-                    f"a forced answer {extra:,}, and the model's context holds {engine.context:,}; "
+                    f"a forced answer with its opening words {extra:,}, "
+                    f"and the model's context holds {engine.context:,}; "
                     f"the largest budget that fits is {max(room, 0):,}", field="budgets")
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #b6d5d97f

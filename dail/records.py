@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['MAX_LINE', 'READERS', 'DataError', 'suggest', 'Faults', 'atomic_write', 'write_json', 'read_json', 'write_records',
-           'iter_records', 'read_records', 'project_path', 'differences', 'told', 'JobChanged', 'claim_folder']
+           'iter_records', 'read_records', 'project_path', 'as_json', 'differences', 'told', 'JobChanged',
+           'claim_folder']
 
 # %% ../nbs/problems/01_records.ipynb #b3f6a970
 import csv
@@ -193,6 +194,8 @@ def _csv_rows(path):
         reader = csv.reader(text, strict=True)
         try:
             names = next(reader, [])
+            if len(names) == 1 and ";" in names[0]:
+                raise DataError("its columns are separated by semicolons: save it with commas", path, 1)
             if len({*names}) < len(names) or "" in names:
                 raise DataError("two columns have one name, or one has none", path, 1)
             for values in filter(None, reader): yield reader.line_num, _csv_row(names, values, path, reader.line_num)
@@ -231,6 +234,11 @@ def project_path(name:str, # in the repository, such as "data/results/toy-base.p
     return shipped if name.startswith("data") and shipped.exists() else Path(name)
 
 # %% ../nbs/problems/01_records.ipynb #f1014d6f
+def as_json(value, # of plain values and dataclass instances
+           )->object: # lists for tuples, dictionaries for instances
+    "A value as it would be read from a JSON file. Raises `TypeError` for what JSON cannot hold."
+    return json.loads(json.dumps(value, default=asdict))
+
 def differences(was:dict, # nested dictionaries of plain values
                 now:dict, # the same with other values, perhaps
                 where:str="", # put before the names
@@ -269,5 +277,5 @@ def claim_folder(path:Path, # folder of a job
     "Write `job.json`, or check that the one there is the same. Raises `JobChanged` naming the first difference."
     path.mkdir(parents=True, exist_ok=True)
     if not (path/"job.json").exists(): write_json(path/"job.json", settings)
-    if found := differences(read_json(path/"job.json"), json.loads(json.dumps(settings))):
+    if found := differences(read_json(path/"job.json"), as_json(settings)):
         raise JobChanged(found[0], path)

@@ -6,7 +6,7 @@
 __all__ = ['RESTARTS', 'versions', 'hardware', 'benchmark', 'Run', 'code_named']
 
 # %% ../nbs/runs/03_run.ipynb #ca91898a
-import json, os, platform, shlex, sys, time
+import os, platform, shlex, sys, time
 from contextlib import nullcontext
 from fastcore.basics import patch
 from functools import partial
@@ -21,12 +21,12 @@ from .evaluate import EvalConfig, evaluate, evaluation_job
 from .filtering import filter_traces
 from .plan import find_faults, find_notes
 from .prompts import Prompter, get_style
-from .records import (DataError, Faults, JobChanged, differences, read_json, read_records, suggest, told, write_json,
-                          write_records)
+from .records import (DataError, Faults, JobChanged, as_json, differences, read_json, read_records, suggest, told,
+                          write_json, write_records)
 from .rewrite import load_traces, rewrite, rewrite_job
-from .sets import SETS, contamination, contamination_summary, load_expert_problems, source_digest
+from .sets import SETS, contamination, contamination_summary, load_expert_problems, source_digest, with_answers
 from .settings import Arm, EvalSet, RunConfig, configure, overlay, plain
-from .terminal import clock, keep_log, log, show_messages
+from .terminal import duration, keep_log, log, show_messages
 from .train import make_examples, train
 
 # %% ../nbs/runs/03_run.ipynb #3dbf699a
@@ -84,7 +84,8 @@ class Run:
             raise DataError("this folder holds no run: start one with `dail run` or `dail rewrite`", path=path)
         self.config = _settings_of(self.path, was) if config is None else config
         self.code = {code} if code else code_named(plain(config)) if code is None and config else set()
-        self.loaded, self.begun, self.preset_name = {}, config is None, preset_name
+        self.begun, self.preset_name = config is None, preset_name
+        self.loaded = dict(n_read=(was or {}).get("problems", {}).get("read")) # how many solutions the source holds
         if progress and not log.handlers: show_messages()
 
 # %% ../nbs/runs/03_run.ipynb #2ea1a66f
@@ -111,11 +112,17 @@ def code_named(settings, # plain values
 
 # %% ../nbs/runs/03_run.ipynb #62c9fd0b
 @patch
-def begin(self:Run):
-    "Write `config.json`, once. Raises `DataError` where the settings name code that the command at hand does not."
+def check_code(self:Run):
+    "Raise `DataError` where the settings name code that the command at hand does not."
     if unasked := sorted(code_named(plain(self.config)) - self.code):
         raise DataError(f"the settings name code, {unasked[0]}, which is executed only where the command names it: "
                         f"add --style {unasked[0]}", path=self.path)
+
+# %% ../nbs/runs/03_run.ipynb #b5a1c052
+@patch
+def begin(self:Run):
+    "Write `config.json`, once. Raises `DataError` as `check_code` does."
+    self.check_code()
     if self.begun: return
     self.begun, was = True, _run_in(self.path) or {}
     for change in differences(was.get("settings", plain(self.config)), plain(self.config)):
@@ -125,7 +132,7 @@ def begin(self:Run):
         name=self.path.name, command=command, preset=self.preset_name, model=self.config.model, data=self.config.data,
         prompt_style=get_style(self.config.rewrite.style).name, started=was.get("started", time.strftime("%F %T")),
         settings=plain(self.config), versions=versions(), hardware=hardware(), wall_s=was.get("wall_s", {}),
-        contamination=self.loaded.get("contamination", was.get("contamination", {}))))
+        problems=was.get("problems", {}), contamination=self.loaded.get("contamination", was.get("contamination", {}))))
 
 @patch
 def note(self:Run,
@@ -141,10 +148,10 @@ def note(self:Run,
 # %% ../nbs/runs/03_run.ipynb #53abe818
 @patch
 def put_aside(self:Run,
-              names:list[str], # of files and folders in the run; those that are not there are passed over
+              names:list, # of files and folders in the run; those that are not there are passed over
              )->str: # the folder in the run that they are in now, "" where there were none
     "Move old results to `replaced`. Raises `DataError` where another process is at work in one of them."
-    found = [n for n in names if (self.path/n).exists()]
+    found = [n for n in dict.fromkeys(names) if (self.path/n).exists()]
     place = Path("replaced")/time.strftime("%Y%m%d-%H%M%S")
     while (self.path/place).exists(): place = place.with_name(place.name + "+")
     for name in found:
@@ -210,7 +217,7 @@ def problems(self:Run,
     if "problems" not in self.loaded:
         c = self.config
         names = ("data", "split", "n_train", "eval_data", "eval_split", "n_eval", "eval_share", "skip_bad")
-        job = {k: getattr(c, k) for k in names}
+        job = {k: getattr(c, k) for k in names} | dict(kinds=as_json([c.filter.kind, self._eval_settings("")[1].kind]))
         self.loaded["problems"] = self._kept_copy("data", job, self._read_problems, ("expert", "test"))
     return self.loaded["problems"]
 
@@ -218,13 +225,16 @@ def problems(self:Run,
 def _read_problems(self:Run):
     "Read both sets from their sources."
     c, bad = self.config, []
-    train = load_expert_problems(c.data, c.split, None if c.eval_data is None else c.n_train, skipped=bad)
-    n_all = len(train)
-    if c.eval_data is None: train, test = self._held_out(train)
-    else: test = load_expert_problems(c.eval_data, c.eval_split, c.n_eval, skipped=bad, need_solution=False)
+    n = c.n_train if c.eval_data is not None and c.data in SETS else None # a named set may have no end
+    found = with_answers(load_expert_problems(c.data, c.split, n, skipped=bad), c.filter.kind)
+    if c.eval_data is None: train, test = self._held_out(found)
+    else:
+        train = draw_subset(found, c.n_train, 0)
+        test = load_expert_problems(c.eval_data, c.eval_split, c.n_eval, skipped=bad, need_solution=False)
+        test = with_answers(test, self._eval_settings("")[1].kind)
     if bad and not c.skip_bad: raise Faults([*map(str, bad)])
-    if bad: log.warning(f"left out {len(bad)} unusable records; the first: {bad[0]}")
-    self.loaded["sizes"] = n_all, len(train), len(test)
+    if bad: log.warning(f"left out {len(bad)} unusable record{'s'*(len(bad) != 1)}; the first: {bad[0]}")
+    self.loaded["n_read"] = len(found)
     self._vet(train, test, self.main_set, "eval_data")
     return train, test
 
@@ -232,7 +242,7 @@ def _read_problems(self:Run):
 @patch
 def _held_out(self:Run, problems):
     "Expert problems in two parts, each cut to its size."
-    parts = hold_out(problems, self.config.eval_share)
+    parts = hold_out(problems, self.config.eval_share, source=self.config.data)
     return tuple(draw_subset(part, n, 0) for part, n in zip(parts, (self.config.n_train, self.config.n_eval)))
 
 @patch(as_prop=True)
@@ -260,10 +270,12 @@ def _kept_copy(self:Run, name, job, read, parts):
 @patch
 def keep_problems(self:Run):
     "Write the copies of problems that were read anew, the note last."
-    for files, found, note, now in self.loaded.pop("unwritten", []):
+    new = self.loaded.pop("unwritten", [])
+    for files, found, note, now in new:
         note.unlink(missing_ok=True)
         for file, problems in zip(files, found): write_records(file, problems)
         write_json(note, now)
+    if new: self.note("problems", read=self.loaded["n_read"])
     if "contamination" in self.loaded: self.note("contamination", **self.loaded.pop("contamination"))
 
 # %% ../nbs/runs/03_run.ipynb #f102b4db
@@ -286,14 +298,15 @@ def eval_set(self:Run,
     s, settings = self._eval_settings(on)
     train, test = self.problems()
     if not on: return test, settings, self.main_set
-    if on not in self.loaded:
+    if (name := f"sets/{on}") not in self.loaded: # a set may have any name, such as "problems"
         def read():
-            found = load_expert_problems(s.data, s.split, s.n, need_solution=False)
+            found = with_answers(load_expert_problems(s.data, s.split, s.n, need_solution=False), settings.kind)
             if not s.seen: self._vet(train, found, on, f"other_sets.{on}")
             return (found,)
-        job = dict(data=s.data, split=s.split, n=s.n, seen=s.seen, train=problems_digest(train))
-        self.loaded[on], = self._kept_copy(f"sets/{on}", job, read, (f"sets/{on}",))
-    return self.loaded[on], settings, on
+        job = dict(data=s.data, split=s.split, n=s.n, seen=s.seen, train=problems_digest(train),
+                   kinds=as_json([settings.kind]))
+        self.loaded[name], = self._kept_copy(name, job, read, (name,))
+    return self.loaded[name], settings, on
 
 @patch
 def _eval_settings(self:Run, on):
@@ -309,8 +322,12 @@ def _eval_settings(self:Run, on):
 # %% ../nbs/runs/03_run.ipynb #a1a6a800
 _CHANGED = dict(problems="the problems changed", examples="the traces changed", weights="the model changed")
 
+def _why(change):
+    "A difference between two jobs as a reason to do a step again."
+    return _CHANGED.get(change[0].rpartition(".")[2], told(change))
+
 @patch
-def _step(self:Run, step, f, depends=()):
+def _step(self:Run, step, f):
     "Do a step and add its seconds to `config.json`; what other settings or problems left behind is put aside first."
     self.begin()
     self.keep_problems()
@@ -319,21 +336,33 @@ def _step(self:Run, step, f, depends=()):
         try: out = f()
         except JobChanged as e:
             if int(os.environ.get("WORLD_SIZE", 1)) > 1: raise # several processes would move one another's files
-            self.redo(step, depends, _CHANGED.get(e.field, told(e.change)))
+            self.redo([step], _why(e.change))
             out = f()
     taken = read_json(self.path/"config.json")["wall_s"].get(step, 0) + time.time() - start
     self.note("wall_s", **{step: round(taken, 1)})
     return out
 
+# %% ../nbs/runs/03_run.ipynb #b5a1c053
 @patch
 def redo(self:Run,
-         step:str, # its name, such as "rewrite" or "train dail"
-         names:list[str], # files and folders in the run that it and later steps made
+         steps:list[str], # their names, such as "rewrite" or "train dail"
          why:str, # what changed
         ):
-    "Put the results of a step aside, and say so."
-    if place := self.put_aside(names): log.info(f"{step}: again, since {why}; the old results are in {self.path/place}")
-    self.note("wall_s", **{step: 0})
+    "Put the results of steps aside, and say so."
+    place = self.put_aside([name for step in steps for name in self._made_by(step)])
+    if place: log.info(f"{steps[0]}: again, since {why}; the old results are in {self.path/place}")
+    self.note("wall_s", **dict.fromkeys(steps, 0))
+
+@patch
+def _made_by(self:Run, step):
+    "What a step makes in the run folder; of a training also what is made from its adapter."
+    kind, _, name = step.partition(" ")
+    if kind == "evaluate": return [Path("samples")/name]
+    folder = (self.arm_path if kind == "train" else self.source_path)(name).relative_to(self.path)
+    if kind == "rewrite": return [folder/"traces"]
+    if kind == "filter": return [folder/f for f in ("filtered.parquet", "dropped.parquet", "filter_report.json")]
+    samples = [p.relative_to(self.path) for p in (self.path/"samples").glob("*") if p.name.split("@")[0] == name]
+    return [*(folder/f for f in ("adapter", "checkpoints", "grpo", "merged")), *samples]
 
 # %% ../nbs/runs/03_run.ipynb #b1ea442e
 @patch
@@ -374,7 +403,7 @@ def rewrite(self:Run,
     def job():
         problems = self.problems()[0]
         return rewrite(problems, self._sampler(), folder, config, self.config.model, self.progress, self.fleet)
-    return self._step(f"rewrite {source}".strip(), job, [folder.relative_to(self.path)])
+    return self._step(f"rewrite {source}".strip(), job)
 
 # %% ../nbs/runs/03_run.ipynb #854bc4dc
 @patch
@@ -398,10 +427,10 @@ def _filter_job(self:Run, source):
     problems, config = self.problems()[0], self.step_config("rewrite", source)
     file, now = self.source_path(source)/"traces"/"job.json", rewrite_job(problems, config, self.config.model)
     made = read_json(file) if file.exists() else {}
-    if changed := differences(made, _plain_json(now)) if made else []:
+    if changed := differences(made, as_json(now)) if made else []:
         raise DataError(f"the traces are of another job ({told(changed[0])}): run `dail rewrite` or `dail run` first",
                         path=file.parent)
-    return _plain_json(dict(filter=plain(self.step_config("filter", source)), traces=made))
+    return as_json(dict(filter=plain(self.step_config("filter", source)), traces=made))
 
 # %% ../nbs/runs/03_run.ipynb #98b0e1ef
 @patch
@@ -419,10 +448,6 @@ def _filter(self:Run, source, job):
         raise DataError(f"the filter left none of {len(traces)} traces ({reasons}); {more}", path=folder)
     write_records(folder/"filtered.parquet", result.kept)
 
-def _plain_json(value):
-    "A value as JSON gives it back."
-    return json.loads(json.dumps(value))
-
 # %% ../nbs/runs/03_run.ipynb #1742f885
 @patch
 def arm_path(self:Run,
@@ -434,15 +459,23 @@ def arm_path(self:Run,
 @patch
 def _adapter(self:Run, arm):
     "Folder of a trained adapter. Raises `DataError` where there is none, or one of other settings."
-    a, folder = self._arm(arm), self.arm_path(arm)
-    if not (folder/"adapter"/"train_log.json").exists():
+    self._arm(arm) # raises for one that does not exist
+    adapter = self.arm_path(arm)/"adapter"
+    if not (adapter/"train_log.json").exists():
         raise DataError(f"arm '{arm}' is not trained here: run `dail train` first", path=self.path)
-    job, now = ("grpo", self.config.grpo) if a.trainer == "grpo" else ("checkpoints", self.step_config("train", arm))
-    made = read_json(folder/job/"job.json")
-    if changed := differences({k: made.get(k) for k in plain(now)}, plain(now)):
+    if changed := self._trained_otherwise(arm):
         raise DataError(f"arm '{arm}' was trained otherwise ({told(changed[0])}): run `dail train` or `dail run` first",
                         path=self.path)
-    return folder/"adapter"
+    return adapter
+
+@patch
+def _trained_otherwise(self:Run, arm):
+    "How the settings of a training that was begun differ from those of now."
+    kind, now = ("grpo", self.config.grpo) if self._arm(arm).trainer == "grpo" else (
+        "checkpoints", self.step_config("train", arm))
+    file = self.arm_path(arm)/kind/"job.json"
+    made = read_json(file) if file.exists() else {}
+    return differences({k: made.get(k) for k in plain(now)}, plain(now))
 
 # %% ../nbs/runs/03_run.ipynb #005b301a
 @patch
@@ -504,14 +537,7 @@ def train(self:Run,
     def job():
         try: return self._train_grpo(arm) if a.trainer == "grpo" else self._train_on(arm, texts)
         finally: self.free_engine() # its model carries the adapter now
-    return self._step(f"train {arm}", job, self._made_by_training(arm))
-
-@patch
-def _made_by_training(self:Run, arm):
-    "What training an arm makes, and what is made from it."
-    folder = self.arm_path(arm).relative_to(self.path)
-    samples = [p.relative_to(self.path) for p in (self.path/"samples").glob("*") if p.name.split("@")[0] == arm]
-    return [*(folder/name for name in ("adapter", "checkpoints", "grpo", "merged")), *samples]
+    return self._step(f"train {arm}", job)
 
 # %% ../nbs/runs/03_run.ipynb #27ad1dd7
 @patch
@@ -525,7 +551,7 @@ def evaluate(self:Run,
     def job():
         labels, sampler = dict(model=self.config.model, arm=arm, set=label), self._sampler(adapter)
         return evaluate(problems, sampler, self.path/"samples"/name, settings, labels, self.progress, self.fleet)
-    return self._step(f"evaluate {name}", job, [f"samples/{name}"])
+    return self._step(f"evaluate {name}", job)
 
 # %% ../nbs/runs/03_run.ipynb #58d0817b
 @patch
@@ -547,33 +573,40 @@ def steps(self:Run,
 @patch
 def _folder_state(self:Run, folder, job):
     "State of a folder of shards."
-    if not (folder/"job.json").exists(): return "new"
-    if differences(read_json(folder/"job.json"), _plain_json(job)): return "again"
+    if not (folder/"job.json").exists(): return "new", ""
+    if changed := differences(read_json(folder/"job.json"), as_json(job)): return "again", _why(changed[0])
     shards = range(job["n_shards"])
     left = len(missing_shards(folder, shards))
-    return "done" if not left else "new" if left == len(shards) else "part"
+    return "done" if not left else "new" if left == len(shards) else "part", ""
 
 @patch
 def _filter_state(self:Run, source):
     "State of the filter of a source."
     folder = self.source_path(source)
-    if not (folder/"filtered.parquet").exists(): return "new"
+    if not (folder/"filtered.parquet").exists(): return "new", ""
     try: now = self._filter_job(source)
-    except DataError: return "again"
-    return "again" if differences(read_json(folder/"filter_report.json").get("job", {}), now) else "done"
+    except DataError: return "again", "its traces are written again"
+    changed = differences(read_json(folder/"filter_report.json").get("job", {}), now)
+    return ("again", _why(changed[0])) if changed else ("done", "")
 
 # %% ../nbs/runs/03_run.ipynb #7a5390ee
 @patch
+def _sources_of(self:Run, arm):
+    "The sources whose traces an arm learns from."
+    a = self._arm(arm)
+    if a.trainer == "grpo": return []
+    return ["" if t == "kept" else t for t in (a.texts, a.fallback) if t not in (None, "expert")]
+
+@patch
 def _train_state(self:Run, arm):
     "State of a training; its traces must be those it was made from."
-    a, folder = self._arm(arm), self.arm_path(arm)
-    if not (folder/"adapter"/"train_log.json").exists():
-        return "part" if any((folder/"checkpoints").glob("checkpoint-*")) else "new"
-    sources = ["" if t == "kept" else t for t in (a.texts, a.fallback) if t not in (None, "expert")]
-    if a.trainer != "grpo" and any(self._filter_state(s) != "done" for s in sources): return "again"
-    try: self._adapter(arm)
-    except DataError: return "again"
-    return "done"
+    folder = self.arm_path(arm)
+    done = (folder/"adapter"/"train_log.json").exists()
+    if not done and not any((folder/"checkpoints").glob("checkpoint-*")): return "new", ""
+    if any(self._filter_state(s)[0] != "done" for s in self._sources_of(arm)):
+        return "again", "its traces are filtered again"
+    if changed := self._trained_otherwise(arm): return "again", _why(changed[0])
+    return "done" if done else "part", ""
 
 @patch
 def _evaluation_state(self:Run, name):
@@ -581,39 +614,54 @@ def _evaluation_state(self:Run, name):
     arm, _, on = name.partition("@")
     problems, settings, label = self.eval_set(on)
     labels = dict(model=self.config.model, arm=arm, set=label)
-    state = self._folder_state(self.path/"samples"/name, evaluation_job(problems, settings, labels))
-    return state if arm == "base" or state == "new" or self._train_state(arm) == "done" else "again"
+    state, why = self._folder_state(self.path/"samples"/name, evaluation_job(problems, settings, labels))
+    if arm == "base" or state == "new" or self._train_state(arm)[0] == "done": return state, why
+    return "again", "its arm is trained again"
 
 # %% ../nbs/runs/03_run.ipynb #80ec43ae
 @patch
+def state(self:Run,
+          step:str, # a key of `Run.steps`
+         )->tuple[str, str]: # "new", "part" (goes on where it was stopped), "done" or "again"; and why it is done again
+    "How far a step is, by the settings and the problems of now."
+    kind, _, name = step.partition(" ")
+    if kind == "filter": return self._filter_state(name)
+    if kind == "train": return self._train_state(name)
+    if kind == "evaluate": return self._evaluation_state(name)
+    job = rewrite_job(self.problems()[0], self.step_config("rewrite", name), self.config.model)
+    return self._folder_state(self.source_path(name)/"traces", job)
+
+@patch
 def states(self:Run,
-          )->dict: # name of each step -> "new", "part" (goes on where it was stopped), "done" or "again"
+          )->dict: # name of each step -> its state, as `Run.state` gives it, without the reason
     "How far the run is, by the settings and the problems of now."
-    def state(step):
-        kind, _, name = step.partition(" ")
-        if kind == "filter": return self._filter_state(name)
-        if kind == "train": return self._train_state(name)
-        if kind == "evaluate": return self._evaluation_state(name)
-        job = rewrite_job(self.problems()[0], self.step_config("rewrite", name), self.config.model)
-        return self._folder_state(self.source_path(name)/"traces", job)
-    return {step: state(step) for step in self.steps()}
+    return {step: self.state(step)[0] for step in self.steps()}
 
 # %% ../nbs/runs/03_run.ipynb #90c012ba
-RESTARTS = ("rewrite", "filter", "train", "evaluate") # steps that a run can be restarted from
+RESTARTS = ("rewrite", "filter", "train", "evaluate") # kinds of steps that a run can be restarted from
+
+@patch
+def follow(self:Run,
+           start:str, # one of `RESTARTS`
+          )->list[str]: # names of steps, in order
+    "The steps of a kind and all that follow from them. Raises `DataError` for an unknown kind."
+    if start not in RESTARTS: raise DataError(f"there is no step '{start}' to restart from; {suggest(start, RESTARTS)}")
+    def follows(step):
+        kind, _, name = step.partition(" ")
+        arm = name.partition("@")[0] if kind in ("train", "evaluate") else ""
+        if RESTARTS.index(kind) < RESTARTS.index(start): return False
+        if not arm or start == "evaluate": return True
+        return arm != "base" and (start == "train" or bool(self._sources_of(arm)))
+    return [step for step in self.steps() if follows(step)]
 
 @patch
 def restart_from(self:Run,
-                 step:str, # one of `RESTARTS`
+                 start:str, # one of `RESTARTS`
                 ):
-    "Put the results of a step, and of all that follow from it, aside. Raises `DataError` for an unknown step."
-    if step not in RESTARTS: raise DataError(f"there is no step '{step}'; {suggest(step, RESTARTS)}")
+    "Put the results of steps of a kind, and of all that follow from them, aside. Raises as `follow` does."
+    steps = self.follow(start)
     self.begin()
-    sources = [self.source_path(s).relative_to(self.path) for s in ("", *self.config.sources)]
-    filtered = [s/f for s in sources for f in ("filtered.parquet", "dropped.parquet", "filter_report.json")]
-    trained = [n for arm in self.config.arms for n in self._made_by_training(arm)]
-    names = dict(rewrite=[*(s/"traces" for s in sources), *filtered, *trained], filter=[*filtered, *trained],
-                 train=trained, evaluate=["samples"])
-    self.redo(step, names[step], "it was asked for")
+    self.redo(steps, "it was asked for")
 
 # %% ../nbs/runs/03_run.ipynb #30ad8c99
 @patch
@@ -625,34 +673,48 @@ def report(self:Run,
 
 # %% ../nbs/runs/03_run.ipynb #ed10354d
 def _result(step, out):
-    "What a step has to say."
+    "What a step has to say; of a filter, its report is asked."
     kind = step.split()[0]
     if kind == "rewrite": return f"{out:,} traces"
-    if kind == "filter": return f"{len(out):,} traces kept"
-    if kind == "train": return f"{len(out):,} steps" + (f", loss {out[-1]['loss']:.3f}" if "loss" in out[-1] else "")
+    if kind == "filter": return f"{out['n_kept']:,} of {out['n_traces']:,} traces kept"
+    loss = f", last loss {out[-1]['loss']:.3f}" if kind == "train" and "loss" in out[-1] else ""
+    if kind == "train": return f"{len(out):,} steps{loss}"
     budget = max(row["budget"] for row in out)
     right = [row["correct"] for row in out if row["budget"] == budget]
     return f"{sum(right)/len(right):.1%} of {len(right):,} samples are right"
 
+# %% ../nbs/runs/03_run.ipynb #b5a1c031
+def _dropped(report):
+    "Why traces were dropped, most frequent reason first; nothing where none was."
+    reasons = sorted(((n, reason) for reason, n in report["by_reason"].items() if n), reverse=True)
+    return "dropped: " + ", ".join(f"{n:,} {reason.replace('_', ' ')}" for n, reason in reasons) if reasons else ""
+
 # %% ../nbs/runs/03_run.ipynb #df335fa7
 @patch
 def run_all(self:Run,
+            restart_from:str="", # one of `RESTARTS`, to do these steps and all that follow from them again
            )->Path: # report.html
     "Check what can be checked, then do all steps that are not done. Raises `Faults` before anything is sampled."
+    if restart_from: self.follow(restart_from) # raises for an unknown one
     self.check()
-    before, steps = self.states(), self.steps()
     self.begin()
+    if restart_from: self.restart_from(restart_from)
+    before, steps = self.states(), self.steps()
     with keep_log(self.path/"run.log"):
         for i, (step, do) in enumerate(steps.items(), 1):
             start, out = time.time(), do()
-            spent = "done before" if before[step] == "done" else clock(time.time() - start)
+            spent = "done before" if before[step] == "done" else duration(time.time() - start)
+            kind, _, name = step.partition(" ")
+            if kind == "filter": out = read_json(self.source_path(name)/"filter_report.json")
             place = f"[{i}/{len(steps)}]"
-            log.info(f"{place:<8}{step:<24} {_result(step, out):<36} {spent:>11}")
+            log.info(f"{place:<8}{step:<24} {_result(step, out):<36} {spent:>12}")
+            if kind == "filter" and (why := _dropped(out)): log.info(f"{'':<33}{why}")
         return self.report()
 
 @patch
 def check(self:Run):
     "Raise `Faults` naming everything that would stop the run; what a person should know is said."
+    self.check_code()
     if faults := find_faults(self): raise Faults(faults)
     for line in find_notes(self): log.warning(line)
 

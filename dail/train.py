@@ -629,6 +629,13 @@ def _measured(log, held_out):
     return "\n".join(lines)
 
 # %% ../nbs/method/06_train.ipynb #d4c80a8c
+def _usage(model):
+    "How to load an adapter, as lines of Markdown; none where the model is not known."
+    if not model: return []
+    call = f"model, tokenizer = load_model({json.dumps(str(model))}, adapter=\".\") # in the folder of this file"
+    return ["## Use", "", "```python", "from dail.models import load_model", call, "```", "",
+            "`dail merge` writes base model and adapter as one checkpoint for other tools.", ""]
+
 def model_card(config:TrainConfig, # settings
                log:list[dict], # one record per step
                held_out:list[dict]=(), # one record per evaluation
@@ -641,7 +648,8 @@ def model_card(config:TrainConfig, # settings
     return "\n".join([*front, "", "# LoRA adapter trained by DAIL", "",
         "Distribution Aligned Imitation Learning (arXiv 2602.02405): "
         "the model learned from traces that it wrote itself with an expert solution in view.", "",
-        "## Made from", "", _listed(about) or "- not recorded", "", "## Training", "", _listed(asdict(config)), "",
+        *_usage(about.get("model")), "## Made from", "", _listed(about) or "- not recorded", "",
+        "## Training", "", _listed(asdict(config)), "",
         "## Measured in training, nats per response token", "", _measured(log, held_out), "",
         "These say how close the student came to its target, not how well it solves problems.", ""])
 
