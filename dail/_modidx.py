@@ -654,7 +654,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                              'dail.report._cut': ('runs/report.html#_cut', 'dail/report.py'),
                              'dail.report._date': ('runs/report.html#_date', 'dail/report.py'),
                              'dail.report._details': ('runs/report.html#_details', 'dail/report.py'),
-                             'dail.report._duration': ('runs/report.html#_duration', 'dail/report.py'),
                              'dail.report._every_k': ('runs/report.html#_every_k', 'dail/report.py'),
                              'dail.report._facts': ('runs/report.html#_facts', 'dail/report.py'),
                              'dail.report._fall': ('runs/report.html#_fall', 'dail/report.py'),

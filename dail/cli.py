@@ -200,7 +200,9 @@ def evaluate(
     r = _open(out, flags)
     for name in (["", *r.config.other_sets] if on == "all" else [on]):
         rows = r.evaluate(arm, name)
-        right = f"{sum(row['correct'] for row in rows)} of {len(rows)} samples are right, over all budgets"
+        budget = max(row["budget"] for row in rows)
+        largest = [row["correct"] for row in rows if row["budget"] == budget]
+        right = f"{sum(largest):,} of {len(largest):,} samples are right within {budget:,} tokens"
         print(f"{name}: {right}" if name else right)
 
 # %% ../nbs/runs/05_cli.ipynb #6e68ff05
@@ -388,6 +390,8 @@ def usage()->str: # text
                       "", *lines])
 
 # %% ../nbs/runs/05_cli.ipynb #a249664e
+_FASTCORE = ("pdb", "xtra") # flags of fastcore's parser that are not ours
+
 def _parser(command):
     "Argument parser made from the docments of a command and from its flags; its errors are exceptions."
     from fastcore.script import anno_parser
@@ -404,7 +408,7 @@ def _parser(command):
 
 def _near_flag(message, parser):
     "A complaint of argparse, with the nearest flag for one that does not exist or that is missing before a value."
-    known = [o for a in parser._actions for o in a.option_strings if o.startswith("--")]
+    known = [o for a in parser._actions for o in a.option_strings if o.startswith("--") and a.dest not in _FASTCORE]
     found = re.match(r"unrecognized arguments: ((--?[\w-]+)?.*)", message)
     if not found: return message
     if found[2]: return f"there is no flag {found[2]}; {suggest(found[2], known)}"
@@ -423,11 +427,12 @@ def whole_parser()->"ArgumentParser": # with all commands
 def _missing(module):
     "What to install for a module that is not there."
     from dail.doctor import install_command
-    return f"this needs {module}, which is not installed: {install_command((module or '').partition('.')[0])}"
+    return f"this needs {module}, which is not installed: {install_command(module.partition('.')[0])}"
 
 def _complain(e, verbose):
     "Tell an error; gives the exit code."
-    if isinstance(e, ModuleNotFoundError): lines = [_missing(e.name)]
+    lacks = isinstance(e, ModuleNotFoundError) and e.name
+    if lacks: lines = [_missing(e.name)]
     elif isinstance(e, (ValueError, OSError)): lines = getattr(e, "lines", [e]) # also what a class of settings refuses
     else: lines = [f"{type(e).__name__}: {e}; this was not foreseen, --verbose shows where it happened"]
     if len(lines) > 1: print(f"dail: {len(lines)} faults, and nothing was begun:", file=sys.stderr)
@@ -435,7 +440,7 @@ def _complain(e, verbose):
     for line in lines[:20]: print(sign + " ".join(str(line).split()), file=sys.stderr)
     if len(lines) > 20: print(f"- and {len(lines) - 20} more", file=sys.stderr)
     if verbose: traceback.print_exception(e)
-    return 2 if isinstance(e, (ImportError, ValueError, OSError)) else 1
+    return 2 if lacks or isinstance(e, (ValueError, OSError)) else 1
 
 # %% ../nbs/runs/05_cli.ipynb #4e6fc95c
 def main(argv:list|None=None, # arguments; default: those of the process
@@ -451,7 +456,8 @@ def main(argv:list|None=None, # arguments; default: those of the process
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()) # or Python complains when it ends
         return 141
     except KeyboardInterrupt:
-        print("\ndail: interrupted; the same command goes on from here", file=sys.stderr)
+        print("\ndail: interrupted" + "; the same command (without --restart-from) goes on from here"*(name in FLAGS),
+              file=sys.stderr)
         return 130
     except Exception as e: return _complain(e, "--verbose" in rest)
 
@@ -461,6 +467,7 @@ def _dispatch(name, rest):
     elif name in ("-V", "--version", "version"): print(f"dail {version('dail')}")
     elif name not in COMMANDS: raise ValueError(f"there is no command '{name}'; {suggest(name, COMMANDS)}")
     else:
-        args = vars(_parser(name).parse_args(rest))
-        return COMMANDS[name](**{k: v for k, v in args.items() if k not in ("pdb", "xtra")}) or 0
+        takes = "verbose" in FLAGS.get(name, {}) # else it only shows where a fault happened
+        args = vars(_parser(name).parse_args([word for word in rest if takes or word != "--verbose"]))
+        return COMMANDS[name](**{k: v for k, v in args.items() if k not in _FASTCORE}) or 0
     return 0

@@ -23,6 +23,7 @@ from .metrics import (IntervalConfig, bootstrap_interval, expected_tokens_to_sol
 from .plots import (LOOKS, fig_panels, fig_pass_at_k, fig_trace_lengths, fig_training, figure_bytes,
                         spare_looks)
 from .records import DataError, atomic_write, read_json, read_records
+from .terminal import duration
 
 # %% ../nbs/runs/04_report.ipynb #066170b1
 @dataclass
@@ -39,8 +40,8 @@ class RunRecords:
     filter_report:dict|None # counts of the filter
     train_logs:dict # arm -> one row per optimiser step
     tallied:pd.DataFrame|None # counts per set, arm, budget and problem
-    answers:pd.DataFrame|None # per set, arm and problem: n, c, answers and two samples, at the largest budget
-    gradings:pd.DataFrame|None # per set and arm: n samples, and how many of their gradings stayed undecided
+    answers:pd.DataFrame|None # per set, arm, problem and budget: n, c, answers and two samples
+    gradings:pd.DataFrame|None # per set and arm: n_samples, n gradings (one per budget), undecided ones
     date:str # day of the run, such as 2026-11-26; empty if it is not known
     files:list # names of the files and folders that can be linked
     missing:list # one line per missing or unreadable part
@@ -56,18 +57,18 @@ def _records(folder, pattern):
 
 # %% ../nbs/runs/04_report.ipynb #a0000002
 def _answers(samples):
-    "Per problem at the largest budget: n, c, the three most frequent answers, and one right and one wrong sample."
-    budget, found = max((r["budget"] for r in samples), default=0), {}
+    "Per problem and budget: n, c, the three most frequent answers, and one right and one wrong sample."
+    found = {}
     for r in samples:
-        if r["budget"] != budget: continue
         right = r.get("correct") is True
-        one = found.setdefault(r.get("problem_id"), dict(n=0, c=0, votes=Counter(), right=None, wrong=None))
+        new = dict(n=0, c=0, votes=Counter(), right=None, wrong=None)
+        one = found.setdefault((r.get("problem_id"), r["budget"]), new)
         one["n"] += 1; one["c"] += right
         one["votes"]["" if r["answer"] is None else str(r["answer"]), right] += 1
         side = "right" if right else "wrong"
         one[side] = one[side] or dict(text=r["text"] or "", n_tokens=r.get("n_tokens"))
     return [dict(problem_id=name, budget=budget, top=one.pop("votes").most_common(3), **one)
-            for name, one in found.items()]
+            for (name, budget), one in found.items()]
 
 # %% ../nbs/runs/04_report.ipynb #57410209
 def _samples(folder, name):
@@ -84,7 +85,8 @@ def _samples(folder, name):
     every = pd.DataFrame(counted)
     counts, undecided = tally(every, by=("budget",)).assign(**place), every.grading.isin(UNDECIDED).sum()
     return dict(counts=counts, answers=pd.DataFrame(answers), label=every.set.iloc[0],
-                gradings=dict(place, n=len(every), undecided=int(undecided)))
+                gradings=dict(place, n=len(every), undecided=int(undecided),
+                              n_samples=int(every.budget.eq(every.budget.max()).sum())))
 
 # %% ../nbs/runs/04_report.ipynb #a0000005
 def _largest(base, arm):
@@ -99,7 +101,9 @@ def _comparable(counts, missing):
         base = counts[(counts.set == on) & (counts.arm == "base")]
         pair = [set(side.problem_id) for side in _largest(base, rows)]
         if len(base) and (not pair[0] or pair[0] != pair[1]):
-            why = f"{len(pair[0] ^ pair[1])} problems are in one of them only" if pair[0] else "no budget is in both"
+            n = len(pair[0] ^ pair[1])
+            many = "problem is" if n == 1 else "problems are"
+            why = f"{n} {many} in one of them only" if pair[0] else "no budget is in both"
             missing.append(f"samples/{arm}{'@' * bool(on)}{on}: cannot be compared with the base model: {why}")
         else: keep.append(rows)
     return pd.concat(keep, ignore_index=True)
@@ -282,7 +286,7 @@ def outcomes_table(outcomes:pd.DataFrame, # from `outcomes`
                   )->str: # lines of at most 100 characters
     "The outcomes as an aligned table of plain text."
     points = f"points [{IntervalConfig().level:.0%}]"
-    head = ["set", "arm", "", "before", "after", points, "tokens (fewer is better)", ""]
+    head = ["set", "arm", "", "before", "after", points, "tokens per solution", ""]
     rows = [head, *(line for _, row in outcomes.iterrows() for line in _lines(row))]
     widths = [max(map(len, column)) for column in zip(*rows)]
     widths[1] = min(widths[1], 14)
@@ -410,15 +414,10 @@ def _facts(run):
     if run.kept is not None and run.traces is not None:
         out.append(("traces kept", f"{len(run.kept):,} of {len(run.traces):,}"))
     if run.gradings is not None:
-        out.append(("samples", f"{run.gradings.n.sum():,}"))
+        out.append(("samples", f"{run.gradings.n_samples.sum():,}"))
         out.append(("undecided gradings", f"{sum(n for _, n, _ in _undecided(run)):,}"))
-    if times := settings.get("wall_s"): out.append(("total time", _duration(sum(times.values()))))
+    if times := settings.get("wall_s"): out.append(("total time", duration(sum(times.values()))))
     return out + ([("date", run.date)] if run.date else [])
-
-def _duration(seconds):
-    "Seconds as a person says them."
-    minutes = round(seconds / 60)
-    return f"{seconds:.0f} s" if seconds < 100 else f"{minutes} min" if minutes < 100 else f"{minutes / 60:.1f} h"
 
 # %% ../nbs/runs/04_report.ipynb #29fef52a
 def _how():
@@ -434,10 +433,18 @@ def _curve_alt(curves, name):
             f"at k = {rows.k.iloc[-1]}" for arm, rows in ends]
     return f"Curves of pass@k on {name}: {'; '.join(said)}."
 
+# %% ../nbs/runs/04_report.ipynb #b5a1c061
+def _at_largest(counts):
+    "Rows of each set at the largest budget that all its arms have; without one, at the largest."
+    def budget(here):
+        common = set.intersection(*(set(rows.budget) for _, rows in here.groupby("arm")))
+        return max(common or here.budget)
+    largest = {on: budget(here) for on, here in counts.groupby("set")}
+    return counts[counts.budget == counts.set.map(largest)]
+
 def _passing(run, on):
-    "Figure of pass@k on one set, at its largest budget."
-    counts, name = run.tallied[run.tallied.set == on], _named(on or run.main)
-    counts = counts[counts.budget == counts.budget.max()]
+    "Figure of pass@k on one set, at the largest budget that its arms have in common."
+    counts, name = _at_largest(run.tallied[run.tallied.set == on]), _named(on or run.main)
     curves = pass_at_k_curve(counts)
     caption = (f"pass@k, the chance that at least one of k samples is right, on {name}: "
                f"{curves.n_problems.max()} problems, {curves.n_samples.max()} samples of each"
@@ -456,7 +463,7 @@ TEMPLATES["first"] = """
 {% if rest %}<p>{{ rest|signs }}</p>{% endif %}
 {% for sentence in said[1:] %}<p class="banner"><b aria-hidden="true">▼</b> {{ sentence|signs }}</p>{% endfor %}
 {% if run.missing %}
-<div class="note"><p>Missing or unreadable, so this report is incomplete:</p>
+<div class="note"><p>Missing, unreadable or not comparable, so this report is incomplete:</p>
 <ul>{% for line in run.missing %}<li>{{ line }}</li>{% endfor %}</ul></div>
 {% endif %}
 </div>
@@ -469,7 +476,8 @@ def _first(run, table):
     "The first screen."
     has_main = run.tallied is not None and (run.tallied.set == "").any()
     said = headline(table)
-    lead, _, rest = said[0].partition("; ") # pass@1 large, pass@k below
+    lead, _, rest = said[0].partition("; pass@") # pass@1 large, pass@k below
+    rest = "pass@" + rest if rest else ""
     return _render("first", run=run, said=said, lead=lead + "." * bool(rest), rest=rest, facts=_facts(run),
                    figure=_passing(run, "") if has_main else None)
 
@@ -488,12 +496,14 @@ TEMPLATES["sets"] = """
 {% endmacro %}
 <div class="scroll" tabindex="0" role="region" aria-label="Every set and arm"><table class="outcomes">
 <caption>Before → after training, and the difference in points [{{ level }} interval]</caption>
-<thead><tr><th scope="col">set and arm</th><th scope="col">one try</th><th scope="col">several tries</th></tr></thead>
+<thead><tr><th scope="col">set and arm</th><th scope="col">one try</th>
+{% if several %}<th scope="col">several tries</th>{% endif %}</tr></thead>
 <tbody>
 {% for row in rows %}
 <tr><th scope="row"><b>{{ row.set|named }}</b> {{ row.arm|label }}
 <small>{{ row.n_problems|number }} problems</small></th>
-{{ change(row, "pass@1", "pass1") }}{{ change(row, "pass@" ~ row.k, "passk") }}</tr>
+{{ change(row, "pass@1", "pass1") }}
+{% if several %}{{ change(row, "pass@" ~ row.k, "passk") }}{% endif %}</tr>
 {% endfor %}
 </tbody></table></div>
 <p class="small">{{ how }} Each interval stands for itself; with many sets, some exclude zero by chance.</p>
@@ -514,9 +524,10 @@ def _sets(run, table):
     undecided = "; ".join(f"{where}: {n:,} of {of:,}" for where, n, of in some) or "none"
     how = ("pass@1 is the share of right samples, pass@k the chance that at least one of k is right. "
            f"Paired by problem: {_how()}.")
-    return _render("sets", rows=table.to_dict("records"), at=at, level=f"{IntervalConfig().level:.0%}", how=how,
-                   undecided="Gradings that stayed undecided, for instance out of time, count as wrong: "
-                             f"{undecided}.", overlap=run.config.get("contamination", {}),
+    return _render("sets", rows=table.to_dict("records"), several=bool((table.k > 1).any()), at=at,
+                   level=f"{IntervalConfig().level:.0%}", how=how,
+                   undecided="Gradings that stayed undecided, for instance out of time; such samples count as wrong, "
+                             f"such traces are dropped: {undecided}.", overlap=run.config.get("contamination", {}),
                    figures=[_passing(run, on) for on in run.tallied.set.unique() if on])
 
 # %% ../nbs/runs/04_report.ipynb #a000002c
@@ -532,10 +543,6 @@ def _prices(run, counts):
         rows.append((f"{_named(row.set or run.main)}, {_label(row.arm)}", row.budget or None, *prices,
                      f"{last.share_unsolved:.1%}"))
     return rows
-
-def _at_largest(counts):
-    "Rows at the largest budget of each set."
-    return counts[counts.budget == counts.groupby("set").budget.transform("max")]
 
 # %% ../nbs/runs/04_report.ipynb #a000002d
 TEMPLATES["costs"] = """
@@ -571,6 +578,7 @@ def _changes(run, on, arm):
     "Problems of one set with both sides, worst kind and largest change first, and how many there are of each kind."
     here = run.answers[run.answers.set == on]
     both = here[here.arm == "base"].merge(here[here.arm == arm], on=["problem_id", "budget"])
+    both = both[both.budget == both.budget.max()]
     both = both.assign(before=both.c_x / both.n_x, after=both.c_y / both.n_y)
     both["kind"] = [_kind(*shares) for shares in zip(both.before, both.after)]
     both["change"] = both.after - both.before
@@ -877,7 +885,7 @@ The links lead to the files beside this page, as long as it stays in the folder 
 def _linked(run, table):
     "Date, time, and links to the files."
     times = run.config.get("wall_s") or {}
-    return _render("files", run=run, time=_duration(sum(times.values())) if times else "")
+    return _render("files", run=run, time=duration(sum(times.values())) if times else "")
 
 # %% ../nbs/runs/04_report.ipynb #e50cf478
 _COLOURS = """
@@ -958,7 +966,7 @@ STYLE_SHEET = _COLOURS + _FIRST_STYLE + _TABLE_STYLE + _LIST_STYLE + _HIDDEN # t
 # title -> (function of the records and their outcomes, records it needs)
 SECTIONS = {
     "Every set": (_sets, ("tallied",)),
-    "Tokens per solution": (_costs, ("tallied",)),
+    "Costs in tokens": (_costs, ("tallied",)),
     "Problem by problem": (_problems, ("answers",)),
     "Traces": (_traces, ("traces",)),
     "Filter": (_filtering, ("filter_report",)),
