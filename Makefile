@@ -10,7 +10,8 @@ new_enough := import sys; sys.exit(sys.version_info < tuple(map(int, "$(min_pyth
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
     $$p -c '$(new_enough)' 2>/dev/null && echo $$p && break; done)
 bin := .venv/bin
-pip := $(bin)/python -m pip install -qq --progress-bar off --disable-pip-version-check -c constraints.txt
+# Python compiles a module when it is first imported; compiling all of them here would take minutes.
+pip := $(bin)/python -m pip install -qq --no-compile --progress-bar off --disable-pip-version-check -c constraints.txt
 
 # Given as `make quickstart MODEL=... DATA=...` and `make test NB="policy" FLAGS="slow"`.
 MODEL =
@@ -23,11 +24,14 @@ VLLM =
 # The report is looked at in a browser where there is one; CHROMIUM names another than `chromium`.
 browser := $(if $(shell command -v $${CHROMIUM:-chromium}),browser)
 
+# Cells that need vLLM run too where a part of the notebooks is not named, unless VLLM=no.
+vllm := $(if $(filter vllm,$(FLAGS))$(if $(NB)$(filter no,$(VLLM)),,all),vllm)
+
 # Figures that come from committed results; the others are computed when their notebook runs, and may differ in the last digit between processors.
 same_figures := git rev-parse --git-dir >/dev/null 2>&1 || exit 0; git diff --stat --exit-code -- figures data/results/claims.csv \
     $(foreach f,overview token_contrast token_kinds training_diagnostics,':!figures/$f.*') && echo "figures and claims: every byte as committed"
 
-.PHONY: help setup test test-vllm quickstart figures study readme clean
+.PHONY: help setup test quickstart figures study readme clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -48,15 +52,11 @@ setup: .venv/installed ## make .venv with the pinned packages and the default mo
 	@$(bin)/python -m pip uninstall -qq -y torchvision torchaudio torchcodec
 	@touch $@
 
-test: setup $(if $(filter vllm,$(FLAGS)),.venv/installed-vllm) ## check and run every notebook; NB="policy" runs those with that in their name, FLAGS="slow" adds flagged cells; VLLM=no leaves vLLM out
+test: setup $(if $(vllm),.venv/installed-vllm) ## check and run every notebook; NB="policy" runs those with that in their name, FLAGS="slow" adds flagged cells; VLLM=no leaves vLLM out
 	@$(bin)/python .ci/checks.py
-	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS) $(browser)"
+	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS) $(browser) $(vllm)"
 	@$(if $(browser),,echo "there is no Chromium here, so the report was not looked at in a browser")
 	@$(if $(NB),,$(same_figures))
-	@$(if $(NB)$(filter no,$(VLLM)),,$(MAKE) --no-print-directory test-vllm)
-
-test-vllm: .venv/installed-vllm ## run the cells that need vLLM
-	@$(bin)/python .ci/test_notebooks.py engines/03_vllm runs/03_run --flags vllm --workers 1
 
 quickstart: setup ## the whole method in the toy world; MODEL=smollm2 takes a small real model; DATA= and ARGS= are passed on
 	@$(bin)/dail quickstart $(if $(MODEL),--model $(MODEL)) $(if $(DATA),--data $(DATA)) $(ARGS)
