@@ -10,8 +10,7 @@ new_enough := import sys; sys.exit(sys.version_info < tuple(map(int, "$(min_pyth
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
     $$p -c '$(new_enough)' 2>/dev/null && echo $$p && break; done)
 bin := .venv/bin
-# Python compiles a module when it is first imported; compiling all of them here would take minutes.
-pip := $(bin)/python -m pip install -qq --no-compile --progress-bar off --disable-pip-version-check -c constraints.txt
+pip := $(bin)/python -m pip install -qq --progress-bar off --disable-pip-version-check -c constraints.txt
 
 # Given as `make quickstart MODEL=... DATA=...` and `make test NB="policy" FLAGS="slow"`.
 MODEL =
@@ -24,7 +23,7 @@ VLLM =
 # The report is looked at in a browser where there is one; CHROMIUM names another than `chromium`.
 browser := $(if $(shell command -v $${CHROMIUM:-chromium}),browser)
 
-# Cells that need vLLM run too where a part of the notebooks is not named, unless VLLM=no.
+# Cells that need vLLM run too where a part of the notebooks is not named, unless VLLM=no; they take all cores.
 vllm := $(if $(filter vllm,$(FLAGS))$(if $(NB)$(filter no,$(VLLM)),,all),vllm)
 
 # Figures that come from committed results; the others are computed when their notebook runs, and may differ in the last digit between processors.
@@ -54,7 +53,7 @@ setup: .venv/installed ## make .venv with the pinned packages and the default mo
 
 test: setup $(if $(vllm),.venv/installed-vllm) ## check and run every notebook; NB="policy" runs those with that in their name, FLAGS="slow" adds flagged cells; VLLM=no leaves vLLM out
 	@$(bin)/python .ci/checks.py
-	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS) $(browser) $(vllm)"
+	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS) $(browser)" $(if $(vllm),--alone vllm)
 	@$(if $(browser),,echo "there is no Chromium here, so the report was not looked at in a browser")
 	@$(if $(NB),,$(same_figures))
 

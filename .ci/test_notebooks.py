@@ -2,8 +2,8 @@
 
     python .ci/test_notebooks.py [policy figures/ ...] [--flags "slow gpu"] [--workers 2]
 
-Cells with a flag of `tst_flags` in pyproject.toml are left out and counted; --flags runs those that it names.
-A notebook of which no cell remains is skipped. Nothing is written: outputs are saved with `nbdev-test --save`.
+Cells with a flag of `tst_flags` in pyproject.toml are left out and counted; --flags runs those that it names. With
+--alone vllm the notebooks with such cells, and with these cells, come last and one at a time. A notebook of which no cell remains is skipped. Nothing is written: outputs are saved with `nbdev-test --save`.
 """
 import argparse, os, re, subprocess, sys, time
 from collections import Counter
@@ -22,6 +22,7 @@ def args():
     p.add_argument('names', nargs='*', help='parts of names, such as policy or figures/; all where none is named')
     p.add_argument('--flags', default='', help='flags whose cells run too')
     p.add_argument('--workers', type=int, default=2)
+    p.add_argument('--alone', default='', help='a flag whose cells run too, with one notebook at a time')
     p.add_argument('--run', action='store_true', help='run one notebook in this process')
     return p.parse_args()
 
@@ -52,21 +53,18 @@ def run(path, flags):
     ended = f'\nthe process ended with signal {-done.returncode}' if done.returncode < 0 else ''
     return done.returncode == 0, time.time() - start, done.stdout.strip() + ended
 
-def main():
-    "Run the notebooks, print a line for each and one that counts them; exit code 1 if one failed."
-    a = args()
-    left_out, forced = cfg.tst_flags.split(), a.flags.split()
-    if a.run:
-        sys.exit(not test_nb(Path(a.names[0]), left_out, forced, basepath=root, cell_timeout=None if 'slow' in forced else cfg.cell_timeout)[0])
-    count, runs = Counter(), {}
-    with ThreadPoolExecutor(a.workers) as pool:
-        for path in find(a.names):
+def run_all(paths, left_out, forced, workers, count):
+    "Run some notebooks, so many at a time, and print a line for each; `count` counts them."
+    runs = {}
+    with ThreadPoolExecutor(workers) as pool:
+        for path in paths:
             n, missing = plan(path, left_out, forced)
             note = ', '.join(f'{k} {flag}' for flag, k in missing.items())
-            if n: runs[pool.submit(run, path, a.flags)] = f'{path.relative_to(cfg.nbs_path).with_suffix("")}: {n} cells' + (f', left out: {note}' if note else '')
+            name = path.relative_to(cfg.nbs_path).with_suffix('')
+            if n: runs[pool.submit(run, path, ' '.join(forced))] = f'{name}: {n} cells' + (f', left out: {note}' if note else '')
             else:
                 count['skipped'] += 1
-                print(f'skipped           {path.relative_to(cfg.nbs_path).with_suffix("")}: ' + (f'every cell is flagged ({note})' if note else 'no cell to run'), flush=True)
+                print(f'skipped           {name}: ' + (f'every cell is flagged ({note})' if note else 'no cell to run'), flush=True)
         try:
             for result in as_completed(runs):
                 ok, seconds, text = result.result()
@@ -75,6 +73,17 @@ def main():
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
             sys.exit(130)
+
+def main():
+    "Run the notebooks, print a line for each and one that counts them; exit code 1 if one failed."
+    a = args()
+    left_out, forced = cfg.tst_flags.split(), a.flags.split()
+    if a.run:
+        sys.exit(not test_nb(Path(a.names[0]), left_out, forced, basepath=root, cell_timeout=None if 'slow' in forced else cfg.cell_timeout)[0])
+    count, paths = Counter(), find(a.names)
+    alone = [p for p in paths if a.alone and plan(p, left_out, forced + [a.alone])[0] > plan(p, left_out, forced)[0]]
+    run_all([p for p in paths if p not in alone], left_out, forced, a.workers, count)
+    run_all(alone, left_out, forced + [a.alone], 1, count)
     print(f'{count["passed"]} passed, {count["failed"]} failed, {count["skipped"]} skipped')
     sys.exit(count['failed'] > 0)
 
