@@ -1046,6 +1046,5 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'dail.world.terse': ('problems/world.html#terse', 'dail/world.py'),
                             'dail.world.token_batches': ('problems/world.html#token_batches', 'dail/world.py'),
                             'dail.world.train_world': ('problems/world.html#train_world', 'dail/world.py'),
-                            'dail.world.world_model': ('problems/world.html#world_model', 'dail/world.py'),
                             'dail.world.world_problems': ('problems/world.html#world_problems', 'dail/world.py'),
                             'dail.world.world_tokenizer': ('problems/world.html#world_tokenizer', 'dail/world.py')}}}

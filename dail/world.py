@@ -4,10 +4,9 @@
 
 # %% auto #0
 __all__ = ['OPS', 'LARGEST', 'BANDS', 'EXPERT', 'ALIKE', 'FAMILIES', 'RULES', 'DAYS', 'FAR', 'SPLITS', 'WORLD', 'WORLD_STYLE',
-           'WORLD_CHAT', 'sound', 'Pen', 'run_program', 'terse', 'detailed', 'boxed', 'Family', 'part_of', 'sentence',
-           'draw_args', 'random_program', 'random_args', 'sound_program', 'rule_text', 'draw_rule', 'draw_far',
-           'world_problems', 'Habits', 'base_texts', 'world_tokenizer', 'base_examples', 'world_model', 'token_batches',
-           'train_world']
+           'sound', 'Pen', 'run_program', 'terse', 'detailed', 'boxed', 'Family', 'part_of', 'sentence', 'draw_args',
+           'random_program', 'random_args', 'sound_program', 'rule_text', 'draw_rule', 'draw_far', 'world_problems',
+           'Habits', 'base_texts', 'world_tokenizer', 'base_examples', 'token_batches', 'train_world']
 
 # %% ../nbs/problems/06_world.ipynb #w0000004
 import hashlib, operator, random, re, time
@@ -20,6 +19,7 @@ from .data import ExpertProblem
 from .prompts import PromptStyle, Prompter
 from .models import sha256
 from .records import DataError, as_json, suggest, write_json
+from .toyworld import TOY_CHAT, toy_model
 
 # %% ../nbs/problems/06_world.ipynb #w0000008
 OPS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.floordiv} # operations of a line
@@ -579,10 +579,6 @@ def base_texts(n:int, # texts
     return out
 
 # %% ../nbs/problems/06_world.ipynb #w0000054
-WORLD_CHAT = ( # chat template: one token for whose turn it is
-    "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}"
-    "{% if m['role'] == 'assistant' %}<|end|>{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}<|assistant|>{% endif %}")
 _TOKEN = r"\\boxed\{| ?[A-Za-z]+| ?\d|[\s\S]"
 
 def _words():
@@ -607,7 +603,7 @@ def world_tokenizer()->"PreTrainedTokenizerFast": # about 150 tokens
     t.pre_tokenizer = pre_tokenizers.Split(Regex(_TOKEN), "isolated")
     t.decoder = decoders.Fuse()
     return PreTrainedTokenizerFast(
-        tokenizer_object=t, pad_token="<pad>", unk_token="<unk>", eos_token="<|end|>", chat_template=WORLD_CHAT,
+        tokenizer_object=t, pad_token="<pad>", unk_token="<unk>", eos_token="<|end|>", chat_template=TOY_CHAT,
         additional_special_tokens=["<|user|>", "<|assistant|>"], model_max_length=1024)
 
 def base_examples(texts:list, # from `base_texts`
@@ -618,18 +614,6 @@ def base_examples(texts:list, # from `base_texts`
     return [(prompter.ids(p, role), prompter.trace_ids(text)) for role, p, text in texts]
 
 # %% ../nbs/problems/06_world.ipynb #w0000060
-def world_model(tokenizer, # from `world_tokenizer`
-                hidden:int=128, # width
-                layers:int=6, # depth
-               )->"LlamaForCausalLM": # random weights
-    "A small Llama, 1.3 million parameters unless told otherwise."
-    from transformers import LlamaConfig, LlamaForCausalLM
-    config = LlamaConfig(
-        vocab_size=len(tokenizer), hidden_size=hidden, intermediate_size=3*hidden, num_hidden_layers=layers,
-        num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=1024, tie_word_embeddings=True,
-        bos_token_id=None, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id)
-    return LlamaForCausalLM(config)
-
 def token_batches(examples:list, # from `base_examples`
                   tokens:int, # in a batch, with its padding
                   rng:random.Random, # of the order
@@ -675,7 +659,7 @@ def train_world(out:str|Path, # folder for the checkpoint
     from tqdm.auto import tqdm
     torch.manual_seed(seed)
     start, tok, rng, log = time.time(), world_tokenizer(), random.Random(seed), []
-    if model is None: model = world_model(tok)
+    if model is None: model = toy_model(tok, layers=6)
     optimisers, todo, read, losses = _optimisers(model, .02), [], 0, []
     for step in tqdm(range(1, steps + 1), unit="step"):
         todo = todo or token_batches(base_examples(base_texts(2048, rng.random(), habits), tok), tokens, rng)
