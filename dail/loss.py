@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from pydantic import AfterValidator
 from torch.utils.checkpoint import checkpoint
 from typing import Annotated
-from .config import Positive, settings_class
+from .config import Positive, Share, settings_class
 
 # %% ../nbs/method/02_loss.ipynb #442e28d8
 def kl_entries(logp:torch.Tensor, # (..., V) log-probabilities of the distribution that writes, nats
@@ -89,8 +89,8 @@ class LossRule:
     "What the loss of a token is. Raises `SettingError` for settings outside their range."
     # weight of the negative reference, in [0, 1); source: released configuration
     gamma:Annotated[float, AfterValidator(check_gamma)] = 0.1
-    # KL(q || student) instead of KL(student || q); source: an option of the release
-    forward_kl:bool = False
+    # weight of KL(q || student), in [0, 1]; the rest is KL(student || q); 0 is the method, 1 an option of the release
+    beta:Share = 0.
     # each vocabulary entry adds at most this to a token's loss, nats; None: no bound;
     # after OPSD, arXiv 2601.18734, its issue 24; that it is off is our choice
     entry_clip:Positive|None = None
@@ -101,8 +101,7 @@ def target_loss(student:torch.Tensor, # (..., V) log-probabilities of the studen
                 rule:LossRule=LossRule(), # settings
                )->torch.Tensor: # (...,) loss of each token up to a constant, nats
     "The loss in plain form: (1 - gamma) times the KL between student and q, entries bounded if the rule says so."
-    writer, other = (target, student) if rule.forward_kl else (student, target)
-    entries = kl_entries(writer, other)
+    entries = (1 - rule.beta)*kl_entries(student, target) + rule.beta*kl_entries(target, student)
     if rule.entry_clip is not None: entries = entries.clamp(max=rule.entry_clip/(1 - rule.gamma))
     return (1 - rule.gamma)*entries.sum(-1)
 
@@ -138,16 +137,19 @@ def _kl(z, p, lse, delta):
 
 # %% ../nbs/method/02_loss.ipynb #e29ea11a
 def _plain(z, p, lse, delta, rule):
-    "KL between p and q (n,) and its gradient in the logits (n, V). Overwrites p or delta."
+    "Both KL between p and q, weighted, (n,), and the gradient in the logits (n, V). Overwrites `p` and `delta`."
     mean, log_mean, q = _kl_parts(z, p, lse, delta)
-    if rule.forward_kl: return -(q*delta).sum(-1) - log_mean, p.sub_(q)
-    return mean + log_mean, delta.sub_(mean.unsqueeze(-1)).mul_(p) # the constant of a = delta + log_mean cancels
+    loss = (1 - rule.beta)*(mean + log_mean)
+    if rule.beta: loss -= rule.beta*((q*delta).sum(-1) + log_mean)
+    dz = delta.sub_(mean.unsqueeze(-1)).mul_(p) # of KL(p || q): the constant of a = delta + log_mean cancels
+    return loss, dz.lerp_(p.sub_(q), rule.beta) if rule.beta else dz
 
 def _bounded(z, p, lse, delta, rule):
     "The same sum with bounded entries (n,) and its gradient in the logits (n, V)."
     _, log_mean, q = _kl_parts(z, p, lse, delta)
-    a = delta + log_mean.unsqueeze(-1)                              # (n, V) log p - log q
-    adds, d = (-q*a, -q) if rule.forward_kl else (p*a, p*(a + 1))   # (n, V) summands and their derivatives by log p
+    a = delta + log_mean.unsqueeze(-1)              # (n, V) log p - log q
+    adds = ((1 - rule.beta)*p - rule.beta*q)*a      # (n, V) summands
+    d = (1 - rule.beta)*p*(a + 1) - rule.beta*q     # (n, V) their derivatives by log p
     bound = rule.entry_clip/(1 - rule.gamma)
     d = d.masked_fill(adds > bound, 0.)
     return adds.clamp(max=bound).sum(-1), d - p*d.sum(-1, keepdim=True)

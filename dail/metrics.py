@@ -6,13 +6,15 @@
 __all__ = ['ARM', 'COUNTS', 'METRICS', 'tally', 'pass_at_k', 'pass_hat_k', 'maj_at_k', 'IntervalConfig', 'resample',
            'wilson_interval', 'bootstrap_interval', 'pass_at_k_curve', 'budget_area', 'tokens_per_solution',
            'mean_tokens', 'expected_tokens', 'expected_tokens_to_solution', 'paired_difference', 'paired_cost_ratio',
-           'interval_width', 'seed_values', 'arm_values', 'tries', 'in_points', 'cost_ratios', 'equal_accuracy']
+           'interval_width', 'seed_values', 'arm_values', 'crossed_error', 'crossed_ratio', 'tries', 'in_points',
+           'cost_ratios', 'equal_accuracy']
 
 # %% ../nbs/evaluation/03_metrics.ipynb #e86a27e9
 import numpy as np
 import pandas as pd
 from functools import lru_cache
-from math import comb
+from math import comb, exp
+from scipy.special import stdtrit
 from statistics import NormalDist
 from .config import Count, Natural, Share, settings_class
 from .records import DataError, suggest
@@ -418,6 +420,41 @@ def arm_values(counts:pd.DataFrame, # one row per arm, seed and problem: arm, se
         out.append(dict(arm=arm, mean=values.mean(), low=low, high=high, worst=seeds.min(), best=seeds.max(),
                         n_problems=len(values), n_seeds=len(seeds)))
     return pd.DataFrame(out)
+
+# %% ../nbs/evaluation/03_metrics.ipynb #c0000003
+def crossed_error(values, # (S, P) one value per seed and problem; (P,) for a single seed
+                  level:float=0.95, # nominal coverage; convention
+                 )->float: # half the width of the interval of the mean
+    "Half width of the interval of a mean over seeds and problems, from a crossed analysis of variance."
+    x = np.atleast_2d(np.asarray(values, float))
+    S, P = x.shape
+    if P < 2: raise DataError("an interval takes two problems or more", field="problem_id")
+    rows, columns = x.mean(1), x.mean(0)
+    ms_problems, df_problems = S*columns.var(ddof=1), P - 1
+    if S == 1: return stdtrit(df_problems, .5 + level/2)*(ms_problems/P)**.5
+    left = x - rows[:, None] - columns + x.mean()
+    df_seeds, df_rest = S - 1, (S - 1)*(P - 1)
+    ms_rest = (left**2).sum()/df_rest
+    ms_seeds, ms_problems = max(P*rows.var(ddof=1), ms_rest), max(ms_problems, ms_rest)
+    few = 1.5 if S < 5 else 1. # our choice, see the simulation below
+    total = few*(ms_seeds - ms_rest) + ms_problems
+    if not total: return 0.
+    df = total**2/((few*ms_seeds)**2/df_seeds + ms_problems**2/df_problems + (few*ms_rest)**2/df_rest)
+    return stdtrit(df, .5 + level/2)*(total/(S*P))**.5
+
+# %% ../nbs/evaluation/03_metrics.ipynb #c0000007
+def crossed_ratio(before:tuple, # (S, P) tokens and (S, P) right samples of one arm; (P,) for a single seed
+                  after:tuple, # the same of another arm, on the same problems
+                  level:float=0.95, # nominal coverage; convention
+                 )->tuple: # ratio, low, high; a ratio without limits (nan) where an arm solves nothing
+    "Tokens per solution of one arm over those of another, with an interval over seeds and problems."
+    (T0, C0), (T1, C1) = ([np.atleast_2d(np.asarray(x, float)) for x in arm] for arm in (before, after))
+    if not C0.sum() or not C1.sum():
+        return (np.inf if C0.sum() else 0. if C1.sum() else np.nan), np.nan, np.nan
+    ratio = T1.mean()/C1.mean()/(T0.mean()/C0.mean())
+    moves = T1/T1.mean() - C1/C1.mean() - T0/T0.mean() + C0/C0.mean() # (S, P)
+    wide = exp(crossed_error(moves, level))
+    return ratio, ratio/wide, ratio*wide
 
 # %% ../nbs/evaluation/03_metrics.ipynb #9e642259
 def tries(counts:pd.DataFrame, # with the column n, samples per problem
