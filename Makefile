@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 bin := .venv/bin
 # pip would compile with one core; `compile` uses all. A few files of packages are no Python 3, and are passed over.
 pip := $(bin)/python -m pip install -qq --no-compile --progress-bar off --disable-pip-version-check -c constraints.txt
-compile := $(bin)/python -m compileall -qq -j 0 .venv/lib || true
+compile := $(bin)/python -m compileall -qq -j 0 .venv/lib 2>/dev/null || true
 
 # Given as `make quickstart MODEL=... DATA=...` and `make test NB="policy" FLAGS="slow"`.
 MODEL =
