@@ -15,7 +15,8 @@ from nbdev.test import nb_test_cells, test_nb
 
 root = Path(__file__).resolve().parent.parent
 cfg = get_config(root)
-longest = ('engines/04_scale', 'runs/05_cli', 'method/04_rewrite', 'figures/12_all', 'method/06_train') # begun first, so that none runs alone at the end
+# begun first, so that none runs alone at the end
+longest = tuple(f'{n}.ipynb' for n in ('engines/04_scale', 'runs/05_cli', 'method/04_rewrite', 'figures/12_all', 'method/06_train'))
 
 def args():
     "The command line."
@@ -34,7 +35,7 @@ def find(names):
     chosen = {n: [p for p in every if n.removeprefix('nbs/') in name(p)] for n in names}
     for n, found in chosen.items():
         if not found: sys.exit(f'no notebook has {n!r} in its name')
-    slow = lambda p: longest.index(n) if (n := name(p).removesuffix('.ipynb').removeprefix('nbs/')) in longest else len(longest)
+    slow = lambda p: longest.index(name(p)) if name(p) in longest else len(longest)
     return sorted({p for found in chosen.values() for p in found} if names else every, key=lambda p: (slow(p), -p.stat().st_size, p.name))
 
 def plan(path, left_out, forced):

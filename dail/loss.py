@@ -101,7 +101,8 @@ def target_loss(student:torch.Tensor, # (..., V) log-probabilities of the studen
                 rule:LossRule=LossRule(), # settings
                )->torch.Tensor: # (...,) loss of each token up to a constant, nats
     "The loss in plain form: (1 - gamma) times the KL between student and q, entries bounded if the rule says so."
-    entries = (1 - rule.beta)*kl_entries(student, target) + rule.beta*kl_entries(target, student)
+    parts = (1 - rule.beta, student, target), (rule.beta, target, student) # a part without weight may be infinite
+    entries = sum(weight*kl_entries(p, q) for weight, p, q in parts if weight)
     if rule.entry_clip is not None: entries = entries.clamp(max=rule.entry_clip/(1 - rule.gamma))
     return (1 - rule.gamma)*entries.sum(-1)
 

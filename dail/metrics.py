@@ -424,6 +424,7 @@ def arm_values(counts:pd.DataFrame, # one row per arm, seed and problem: arm, se
 # %% ../nbs/evaluation/03_metrics.ipynb #c0000003
 def crossed_error(values, # (S, P) one value per seed and problem; (P,) for a single seed
                   level:float=0.95, # nominal coverage; convention
+                  few:float=1.5, # weight of the seeds' excess where there are fewer than five; our choice
                  )->float: # half the width of the interval of the mean
     "Half width of the interval of a mean over seeds and problems, from a crossed analysis of variance."
     x = np.atleast_2d(np.asarray(values, float))
@@ -436,7 +437,7 @@ def crossed_error(values, # (S, P) one value per seed and problem; (P,) for a si
     df_seeds, df_rest = S - 1, (S - 1)*(P - 1)
     ms_rest = (left**2).sum()/df_rest
     ms_seeds, ms_problems = max(P*rows.var(ddof=1), ms_rest), max(ms_problems, ms_rest)
-    few = 1.5 if S < 5 else 1. # our choice, see the simulation below
+    if S >= 5: few = 1.
     total = few*(ms_seeds - ms_rest) + ms_problems
     if not total: return 0.
     df = total**2/((few*ms_seeds)**2/df_seeds + ms_problems**2/df_problems + (few*ms_rest)**2/df_rest)

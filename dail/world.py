@@ -184,7 +184,7 @@ def _series(pen, a, d, n):
     return total
 
 def _squares(pen, a, b, c):
-    "Both squares."
+    "Both squares, their difference, and the number to add."
     return pen.step(pen.step(pen.step(a, "*", a), "-", pen.step(b, "*", b)), "+", c)
 
 # %% ../nbs/problems/06_world.ipynb #w0000021
@@ -347,8 +347,8 @@ def _rules(letters):
         used = {x for line in program for x in line}
         needed = {f"a{i}" for i in range(n_args)} | {f"r{j}" for j in range(n_lines - 1)} | {"*"}
         sounds = sum(run_program(program, random_args(rng, n_args)) is not None for _ in range(200))
-        result = str([run_program(program, args[:n_args]) and run_program(program, args[:n_args])[-1][2]
-                      for args in ((7, 5, 3), (5, 7, 4), (4, 30, 5), (30, 4, 6))])
+        tried = [run_program(program, args[:n_args]) for args in ((7, 5, 3), (5, 7, 4), (4, 30, 5), (30, 4, 6))]
+        result = str([steps and steps[-1][2] for steps in tried])
         if needed <= used and sounds > 60 and result not in seen: out[letters[len(out)]] = program
         seen.add(result)
     return out
@@ -522,6 +522,7 @@ def _hard_text(rng, h):
     "A hard problem of a small size, mostly the long way."
     f = rng.choice(EXPERT + EXPERT + ALIKE)
     args, pen, chance = draw_args(rng, f, "base", "base"), Pen(rng, h.slip, h.student_jump), rng.random()
+    # the two ways take opposite ends of the chance, so each has its own share, with an insight or without
     if f.insight and 1 - chance < h.insight: answer = detailed(f.insight, args, pen)
     elif chance < h.explore: answer = detailed(sound_program(rng, args[:3]), args[:3], pen)
     else: answer = f.long(pen, *args)
