@@ -56,7 +56,7 @@ def _kind_of_trace(rule):
 def _texts(run, experts):
     "Kind of text -> one record per problem: expert solutions, and the first trace of each source that has any."
     out = {"expert solution": [dict(problem_id=p.problem_id, text=p.solution) for p in experts]}
-    for source in ("", *run.config.sources):
+    for source in ("", *(name for name, s in run.config.sources.items() if s.data is None)):
         folder, config = run.source_path(source)/"traces", run.step_config("rewrite", source)
         if config.answer_only or not any(folder.glob("part-*")): continue
         first = {t["problem_id"]: t for t in reversed(load_traces(folder))}

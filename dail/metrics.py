@@ -6,14 +6,14 @@
 __all__ = ['ARM', 'COUNTS', 'METRICS', 'tally', 'pass_at_k', 'pass_hat_k', 'maj_at_k', 'IntervalConfig', 'resample',
            'wilson_interval', 'bootstrap_interval', 'pass_at_k_curve', 'budget_area', 'tokens_per_solution',
            'mean_tokens', 'expected_tokens', 'expected_tokens_to_solution', 'paired_difference', 'paired_cost_ratio',
-           'interval_width', 'seed_values', 'arm_values', 'crossed_error', 'crossed_ratio', 'tries', 'in_points',
-           'cost_ratios', 'equal_accuracy']
+           'interval_width', 'seed_values', 'arm_values', 'crossed_error', 'crossed_ratio', 'verdict', 'tries',
+           'in_points', 'cost_ratios', 'equal_accuracy']
 
 # %% ../nbs/evaluation/03_metrics.ipynb #e86a27e9
 import numpy as np
 import pandas as pd
 from functools import lru_cache
-from math import comb, exp
+from math import comb, exp, inf
 from scipy.special import stdtrit
 from statistics import NormalDist
 from .config import Count, Natural, Share, settings_class
@@ -456,6 +456,16 @@ def crossed_ratio(before:tuple, # (S, P) tokens and (S, P) right samples of one 
     moves = T1/T1.mean() - C1/C1.mean() - T0/T0.mean() + C0/C0.mean() # (S, P)
     wide = exp(crossed_error(moves, level))
     return ratio, ratio/wide, ratio*wide
+
+# %% ../nbs/evaluation/03_metrics.ipynb #c0000031
+def verdict(low:float, # lower limit of the interval
+            high:float, # upper limit
+            above:float=-inf, # lower end of the range, which does not belong to it
+            below:float=inf, # upper end, which does not belong to it
+           )->str: # "supported", "refuted" or "open"
+    "What an interval says about a claim."
+    if low > above and high < below: return "supported"
+    return "refuted" if high <= above or low >= below else "open"
 
 # %% ../nbs/evaluation/03_metrics.ipynb #9e642259
 def tries(counts:pd.DataFrame, # with the column n, samples per problem

@@ -46,6 +46,9 @@ def find_faults(run, # a `Run`
     prompter = run.prompter(tokenizer)
     room = context - max(run.step_config("rewrite", s).max_new_tokens for s in ("", *c.sources))
     out = _told(c.data, {p.problem_id: problem_faults(p, prompter, _roles(run), room) for p in train})
+    for name, s in c.sources.items():
+        asked = run.source_problems(name) if s.data else []
+        out += _told(s.data, {p.problem_id: problem_faults(p, prompter, ("student",), room) for p in asked})
     for on in ("", *c.other_sets):
         test, settings, label = run.eval_set(on)
         source = c.other_sets[on].data if on else c.eval_data or c.data
@@ -57,6 +60,7 @@ def find_faults(run, # a `Run`
         except DataError as e: out.append(f"{label}: {e}")
     return out
 
+# %% ../nbs/runs/08_plan.ipynb #0716c8f3
 def _told(source, faults):
     "The faults of problems with their places in a source."
     is_file = any(faults.values()) and Path(source).is_file()
@@ -131,10 +135,11 @@ def _most(config):
 
 def _work(run, step):
     "How much a step that has not begun will do."
-    c, (train, _), (kind, _, name) = run.config, run.problems(), step.partition(" ")
+    c, (kind, _, name) = run.config, step.partition(" ")
     if kind == "rewrite":
         s = run.step_config("rewrite", name)
-        traces = f"{_counted(len(train), 'solution')} x {_counted(s.n_samples, 'trace')}"
+        asked = _counted(len(run.source_problems(name)), "problem" if name and c.sources[name].data else "solution")
+        traces = f"{asked} x {_counted(s.n_samples, 'trace')}"
         return f"{traces}, at most {_counted(s.max_new_tokens, 'token')} each"
     if kind == "filter": return f"keeps {_most(run.step_config('filter', name))} per problem"
     if kind == "evaluate":
@@ -144,7 +149,8 @@ def _work(run, step):
         return f"{samples}, at most {_counted(s.budgets[-1], 'token')} each{forced}"
     if c.arms[name].trainer == "grpo": return f"{_counted(c.grpo.n_samples, 'sample')} by reinforcement learning"
     s = run.step_config("train", name)
-    passes = f"{s.epochs:g} pass{'es'*(s.epochs != 1)}, loss {s.loss}"
+    passes = _counted(s.max_steps, "step") if s.max_steps else f"{s.epochs:g} pass{'es'*(s.epochs != 1)}"
+    passes += f", loss {s.loss}"
     return passes + (f", gamma {s.gamma:g}" if s.loss == "contrastive" else "")
 
 # %% ../nbs/runs/08_plan.ipynb #5a9f0d79
@@ -193,7 +199,8 @@ def estimate(run, # a `Run` whose engine is transformers
     forward, out = _forward(engine.model, round(prompts[0] + length), c.train), {}
     for step in steps:
         kind, _, name = step.partition(" ")
-        if kind == "rewrite": out[step] = per_trace*len(train)*run.step_config("rewrite", name).n_samples
+        if kind == "rewrite":
+            out[step] = per_trace*len(run.source_problems(name))*run.step_config("rewrite", name).n_samples
         if kind == "evaluate":
             test, settings, _ = run.eval_set(name.partition("@")[2])
             out[step] = per_sample*len(test)*settings.n_samples
@@ -202,7 +209,8 @@ def estimate(run, # a `Run` whose engine is transformers
             traces = len(train)*(1 if expert else s.n_samples if c.filter.select == "all" else c.filter.per_problem)
             mean = sum(len(prompter.trace_ids(p.solution)) for p in train)/len(train) if expert else length
             frozen = 2*(prompts[1] + mean)*(t.loss == "contrastive") # teacher and negative reference
-            out[step] = traces*forward*(frozen + 3*(prompts[0] + mean)*t.epochs)
+            passes = t.max_steps*t.batch_size*t.grad_accum/traces if t.max_steps else t.epochs
+            out[step] = traces*forward*(frozen + 3*(prompts[0] + mean)*passes)
     return out
 
 # %% ../nbs/runs/08_plan.ipynb #b5a1c055

@@ -39,10 +39,11 @@ def trace_requests(problem:ExpertProblem, # one problem
                    config:RewriteConfig, # settings
                    context:int, # tokens that the model's context holds
                   )->tuple[list[Request], int]: # one request per sample, and how often the solution was cut
-    "The requests of one problem, all with the same two prompts."
-    problem, cuts = prompter.fit(problem, context - config.max_new_tokens)
+    "The requests of one problem, all with the same two prompts; without a solution the student stands for the teacher."
+    problem, cuts = prompter.fit(problem, context - config.max_new_tokens) if problem.solution else (problem, 0)
     student = prompter.ids(problem, "student")
-    teacher = prompter.ids(problem, "answer_only" if config.answer_only else "teacher")
+    role = "answer_only" if config.answer_only else "teacher" if problem.solution else "student"
+    teacher = prompter.ids(problem, role)
     return [Request(f"{problem.problem_id}/{i}", student, teacher) for i in range(config.n_samples)], cuts
 
 # %% ../nbs/method/04_rewrite.ipynb #c13e6178

@@ -27,7 +27,7 @@ from .rewrite import load_traces, rewrite, rewrite_job
 from .sets import SETS, contamination, contamination_summary, load_expert_problems, source_digest, with_answers
 from .settings import Arm, EvalSet, RunConfig, configure, overlay, plain
 from .terminal import duration, keep_log, log, show_messages
-from .train import make_examples, train
+from .train import anchor_examples, make_examples, train
 
 # %% ../nbs/runs/03_run.ipynb #3dbf699a
 _PACKAGES = ("dail", "torch", "transformers", "peft", "accelerate", "datasets", "math-verify", "reasoning-gym",
@@ -279,12 +279,16 @@ def keep_problems(self:Run):
     if "contamination" in self.loaded: self.note("contamination", **self.loaded.pop("contamination"))
 
 # %% ../nbs/runs/03_run.ipynb #f102b4db
-@patch
-def _vet(self:Run, train, test, name, field):
-    "Raise `DataError` if a problem is in both sets; keep the overlap of wording for `config.json`."
+def _refuse_leaks(train, test, field):
+    "Raise `DataError` if a problem is in both sets."
     if leaks := find_leaks(train, test):
         raise DataError(f"{len(leaks)} evaluation problems are also training problems; the first is {leaks[0][1]!r}",
                         field=field)
+
+@patch
+def _vet(self:Run, train, test, name, field):
+    "Raise as `_refuse_leaks` does; keep the overlap of wording for `config.json`."
+    _refuse_leaks(train, test, field)
     overlap = contamination_summary(contamination(train, test))
     self.loaded.setdefault("contamination", {})[name] = overlap
     log.debug(f"{name}: {overlap}")
@@ -374,6 +378,30 @@ def source_path(self:Run,
     if source in self.config.sources: return self.path/"sources"/source
     raise DataError(f"this run has no source '{source}'; {suggest(source, self.config.sources)}", path=self.path)
 
+# %% ../nbs/runs/03_run.ipynb #b1ea442f
+@patch
+def source_problems(self:Run,
+                    source:str="", # a key of `RunConfig.sources`, or nothing for the main traces
+                   )->list[ExpertProblem]: # what its traces solve
+    """The expert problems, or a source's own. Raises `DataError` where none is left, or one is an evaluation problem
+    too."""
+    self.source_path(source) # raises for one that does not exist
+    s, name = self.config.sources.get(source), f"sources/{source}/problems"
+    if not (s and s.data): return self.problems()[0]
+    if name not in self.loaded:
+        new = [on for on, e in self.config.other_sets.items() if not e.seen]
+        tests = [self.eval_set(on)[0] for on in ("", *new)]
+        def read():
+            found = load_expert_problems(s.data, s.split, s.n, need_solution=False)
+            found = [p for p in found if not s.domains or p.domain in s.domains]
+            if not found: raise DataError("has no problem of these domains", s.data, field=f"sources.{source}.domains")
+            for test in tests: _refuse_leaks(found, test, f"sources.{source}.data")
+            return (found,)
+        job = dict(data=s.data, split=s.split, n=s.n, domains=s.domains, tests=[*map(problems_digest, tests)])
+        self.loaded[name], = self._kept_copy(name, job, read, (name,))
+    return self.loaded[name]
+
+# %% ../nbs/runs/03_run.ipynb #b1ea4430
 @patch
 def _arm(self:Run, arm):
     "What an arm is. Raises `DataError` for an unknown one."
@@ -401,7 +429,7 @@ def rewrite(self:Run,
     "Stage 1: expert solutions become traces. Raises `DataError` for an unknown source."
     folder, config = self.source_path(source)/"traces", self.step_config("rewrite", source)
     def job():
-        problems = self.problems()[0]
+        problems = self.source_problems(source)
         return rewrite(problems, self._sampler(), folder, config, self.config.model, self.progress, self.fleet)
     return self._step(f"rewrite {source}".strip(), job)
 
@@ -424,7 +452,7 @@ def filter_traces(self:Run,
 @patch
 def _filter_job(self:Run, source):
     "What filtered traces depend on. Raises `DataError` where the traces are missing, or not those of the settings."
-    problems, config = self.problems()[0], self.step_config("rewrite", source)
+    problems, config = self.source_problems(source), self.step_config("rewrite", source)
     file, now = self.source_path(source)/"traces"/"job.json", rewrite_job(problems, config, self.config.model)
     made = read_json(file) if file.exists() else {}
     if changed := differences(made, as_json(now)) if made else []:
@@ -438,7 +466,7 @@ def _filter(self:Run, source, job):
     "Filter the traces of a source and write what comes out."
     folder, config, style = self.source_path(source), self.step_config("filter", source), self.config.rewrite.style
     traces = load_traces(folder/"traces")
-    result = filter_traces(traces, self.problems()[0], config, style)
+    result = filter_traces(traces, self.source_problems(source), config, style)
     for name in ("filtered", "dropped"): (folder/f"{name}.parquet").unlink(missing_ok=True) # of other settings
     write_json(folder/"filter_report.json", {**result.report, "job": job})
     if result.dropped: write_records(folder/"dropped.parquet", result.dropped)
@@ -515,6 +543,8 @@ def _train_on(self:Run, arm, texts):
     c, config = self.config, self.step_config("train", arm)
     asks = self.prompter(tok, arm)
     examples = make_examples(texts, experts, asks, config.max_tokens, config.teacher, config.negative)
+    held = c.arms[arm].anchors
+    if held: examples += anchor_examples(self._kept(held), self.source_problems(held), asks, config.max_tokens)
     about = dict(model=c.model, revision=c.revision, data=c.data, texts=c.arms[arm].texts, traces=len(examples),
                  problems=len(experts), prompt_style=asks.style.name, versions=versions())
     return train(examples, model, self.arm_path(arm), config, self.progress, about, self.path/"reference_cache")
@@ -559,7 +589,7 @@ def steps(self:Run,
          )->dict: # name of each step -> function that does it, in order
     "What the settings ask for."
     arms, sets = self.config.arms, ("", *self.config.other_sets)
-    needed = {text for a in arms.values() for text in (a.texts, a.fallback)}
+    needed = {text for a in arms.values() for text in (a.texts, a.fallback, a.anchors)}
     out = {}
     for source in ("", *(s for s in self.config.sources if s in needed)):
         out[f"rewrite {source}".strip()] = partial(self.rewrite, source)
@@ -592,10 +622,10 @@ def _filter_state(self:Run, source):
 # %% ../nbs/runs/03_run.ipynb #7a5390ee
 @patch
 def _sources_of(self:Run, arm):
-    "The sources whose traces an arm learns from."
+    "The sources whose traces an arm is trained on."
     a = self._arm(arm)
     if a.trainer == "grpo": return []
-    return ["" if t == "kept" else t for t in (a.texts, a.fallback) if t not in (None, "expert")]
+    return ["" if t == "kept" else t for t in (a.texts, a.fallback, a.anchors) if t not in (None, "expert")]
 
 @patch
 def _train_state(self:Run, arm):
@@ -628,7 +658,7 @@ def state(self:Run,
     if kind == "filter": return self._filter_state(name)
     if kind == "train": return self._train_state(name)
     if kind == "evaluate": return self._evaluation_state(name)
-    job = rewrite_job(self.problems()[0], self.step_config("rewrite", name), self.config.model)
+    job = rewrite_job(self.source_problems(name), self.step_config("rewrite", name), self.config.model)
     return self._folder_state(self.source_path(name)/"traces", job)
 
 @patch

@@ -80,18 +80,23 @@ class Arm:
     # what it learns from: "kept" traces of the run, "expert" solutions, or the kept traces of a source, by its name
     texts:str = "kept"
     fallback:str|None = None # a source whose traces serve the problems that `texts` has none for
+    anchors:str|None = None # a source with problems of its own: on its texts the student is held at the base model
     # "dail" trains on texts, with the loss of the settings of `train`; "grpo" is reinforcement learning
     trainer:Literal["dail", "grpo"] = "dail"
     train:dict[str, Any] = field(default_factory=dict) # settings of `train` that differ from the run's
 
     def __post_init__(self):
-        if self.trainer == "grpo" and (self.texts != "kept" or self.fallback or self.train):
-            raise ValueError("trainer 'grpo' takes no texts, no fallback and no settings of train: see the group grpo")
+        if self.trainer == "grpo" and (self.texts != "kept" or self.fallback or self.anchors or self.train):
+            raise ValueError("trainer 'grpo' takes no texts, fallback, anchors or settings of train: see group grpo")
 
 # %% ../nbs/runs/02_settings.ipynb #fa93839c
 @settings_class
 class Source:
     "A further way to write traces."
+    data:str|None = None # problems of its own, for anchors: file, hub id or named set; None: the expert problems
+    split:str = "train" # which part of these
+    n:Count|None = None # how many of these; default all
+    domains:tuple[str, ...] = () # of these only the problems of these domains; default all
     rewrite:dict[str, Any] = field(default_factory=dict) # settings of `rewrite` that differ from the run's
     filter:dict[str, Any] = field(default_factory=dict) # settings of `filter` that differ from the run's
 
@@ -149,12 +154,15 @@ def _check_names(config):
 
 # %% ../nbs/runs/02_settings.ipynb #db7a0aaa
 def _check_texts(config):
-    "Refuse arms whose texts or fallback do not exist."
+    "Refuse arms whose texts, fallback or anchors do not exist."
+    of_experts = [s for s, source in config.sources.items() if source.data is None]
+    others = [s for s in config.sources if s not in of_experts]
     for name, arm in config.arms.items():
-        for what, got, own in (("texts", arm.texts, ("kept", "expert")), ("fallback", arm.fallback, ())):
-            known = [*own, *config.sources]
+        for what, known, takes in (("texts", ["kept", "expert", *of_experts], "'kept', 'expert' or one of the sources"),
+                                   ("fallback", of_experts, "one of the sources"),
+                                   ("anchors", others, "a source with `data` of its own")):
+            got = getattr(arm, what)
             if got is not None and got not in known:
-                takes = "'kept', 'expert' or one of the sources" if own else "one of the sources"
                 raise ValueError(f"arms.{name}.{what} got {got!r}; it should be {takes}; {suggest(got, known)}")
 
 # %% ../nbs/runs/02_settings.ipynb #803a329f

@@ -51,6 +51,7 @@ class TrainConfig:
     gamma:_Gamma = 0.1                 # weight of the negative reference, in [0, 1); source: released configuration
     beta:Share = 0.                    # weight of KL(q || student); 0 is the method, shares between are our extension
     epochs:Annotated[float, Field(ge=1)] = 5 # passes over the traces; source: released configuration (3 for reasoning)
+    max_steps:Count|None = None        # optimiser steps, which replace `epochs` where they are given; our choice
     max_tokens:Count = 12_288          # of prompt and response; source: released configuration (2,048 for reasoning)
     learning_rate:Positive = 2e-4      # source: released configuration
     warmup_steps:Natural = 5           # source: released configuration
@@ -70,8 +71,7 @@ class TrainConfig:
     held_out:Annotated[float, Field(ge=0, lt=1)] = 0. # share of the problems that choose the checkpoint; our choice
     report_to:str = "none"             # passed to transformers: "tensorboard", "wandb", ...
     landmarks:FinderName = "math"      # finder of landmarks: a name in `dail.prompts.LANDMARK_FINDERS`, rules, or code
-    # what the teacher sees beside the problem: its "solution", or as a control that of an "other" problem
-    teacher:Literal["solution", "other"] = "solution"
+    teacher:Literal["solution", "other"] = "solution" # which the teacher sees: "other" is a control, of another problem
     # what the negative reference sees: "landmarks" and answer, the "answer" alone, or as a control both of an "other"
     negative:Literal["landmarks", "answer", "other"] = "landmarks"
 
@@ -575,7 +575,7 @@ def training_args(config:TrainConfig, # settings
     choice = dict(eval_strategy="steps" if c.held_out else "no", eval_steps=c.save_steps)
     if c.held_out:
         choice |= dict(load_best_model_at_end=True, metric_for_best_model="eval_loss", greater_is_better=False)
-    args = TrainingArguments(str(out_dir), num_train_epochs=c.epochs, seed=c.seed,
+    args = TrainingArguments(str(out_dir), num_train_epochs=c.epochs, max_steps=c.max_steps or -1, seed=c.seed,
                              **optimiser, **batches, **saving, **device, **choice)
     args._n_gpu = min(args.n_gpu, 1) # a process uses one GPU; several GPUs are used through torchrun, one process each
     return args
