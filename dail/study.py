@@ -149,7 +149,7 @@ def _point(study, name, what, own):
     s = study.settings
     dail, arm = (overlay(dict(train=s["train"]), s["arms"][a]) for a in ("dail", name))
     if what == "gamma": return arm["train"]["gamma"] if overlay(arm, dict(train=dict(gamma=own))) == dail else None
-    source = s["sources"].get(arm["texts"], dict(rewrite={}, filter={}))
+    source = {step: s["sources"].get(arm["texts"], {}).get(step, {}) for step in ("rewrite", "filter")}
     tau = source["rewrite"].get("rule", {}).get("tau")
     alone = source == dict(rewrite=dict(rule=dict(tau=tau)), filter={}) # nothing else is different about its traces
     return tau if alone and dict(arm, texts=dail["texts"]) == dail else None
