@@ -32,7 +32,7 @@ vllm := $(if $(filter vllm,$(FLAGS))$(if $(NB)$(filter no,$(VLLM)),,all),vllm)
 same_figures := git rev-parse --git-dir >/dev/null 2>&1 || exit 0; git diff --stat --exit-code -- figures data/results/claims.csv \
     $(foreach f,overview token_contrast token_kinds training_diagnostics,':!figures/$f.*') && echo "figures and claims: every byte as committed"
 
-.PHONY: help setup test quickstart figures study readme clean
+.PHONY: help setup test quickstart figures study readme docs clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -55,6 +55,12 @@ setup: .venv/installed ## make .venv with the pinned packages and the default mo
 	@$(compile)
 	@touch $@
 
+.venv/installed-docs: .venv/installed
+	@echo "Installing what builds the documentation site into .venv ..."
+	@$(pip) -e '.[docs]'
+	@$(compile)
+	@touch $@
+
 test: setup $(if $(vllm),.venv/installed-vllm) ## check and run every notebook; NB="policy" runs those with that in their name, FLAGS="slow" adds flagged cells; VLLM=no leaves vLLM out
 	@$(bin)/python .ci/checks.py
 	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS) $(browser)" $(if $(vllm),--alone vllm)
@@ -74,6 +80,12 @@ study: setup ## run every study again (many hours on two cores, see nbs/studies/
 readme: setup ## write README.md from nbs/index.ipynb
 	@$(bin)/python .ci/readme.py
 
+docs: .venv/installed-docs ## the documentation site, docs/_build/html/index.html, from the notebooks as they are committed; every page is opened in a browser where there is one
+	@rm -rf docs/_build
+	@$(bin)/python docs/pages.py
+	@$(bin)/python -m sphinx -q -W --keep-going -c docs -d docs/_build/doctrees docs/_build/source docs/_build/html
+	@$(bin)/python .ci/docs.py
+
 clean: ## remove what builds leave behind (.venv and runs stay)
-	@rm -rf build dist *.egg-info
+	@rm -rf build dist *.egg-info docs/_build
 	@find . -path ./.venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
