@@ -12,8 +12,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 site = Path(__file__).resolve().parent.parent/"docs"/"_build"/"html"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
 WIDE, NARROW, HEIGHT = 1280, 390, 900
 # tags that make a browser load an address, and the attribute that holds it
 LOADS = dict(script="src", img="src", iframe="src", source="src", video="src", audio="src", embed="src", object="data",
@@ -94,6 +92,7 @@ def main():
     if not pages: sys.exit(f"no page in {site}: run make docs")
     faults = [*file_faults(pages)]
     if chromium:
+        from browser import FLAGS # those with which a report is looked at
         from playwright.sync_api import sync_playwright
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
