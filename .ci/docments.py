@@ -1,30 +1,27 @@
 "Which exported symbols, parameters, returns and fields of a module lack the comment that documents them."
-import ast, io, tokenize
+import ast, sys
 from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent/'docs'))
+from api import Comments # the API pages show the comments that are asked for here
 
 class Docments:
     "Counts the documented symbols and parameters of one module, and lists what lacks."
     def __init__(self, path):
         source = path.read_text(encoding='utf-8')
         self.path, self.tree, self.faults, self.count = path, ast.parse(source), [], Counter()
-        tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-        self.comments = {t.start[0]: t.line.lstrip().startswith('#') for t in tokens
-                         if t.type == tokenize.COMMENT and not t.string.startswith('# %%') and t.string.strip('# ')}
+        self.comments = Comments(source)
 
     def need(self, kind, ok, name, line):
         "Count one thing that must be documented."
         self.count[kind] += 1
         if not ok: self.faults.append(f'dail/{self.path.name}:{line}: {name}')
 
-    def commented(self, line):
-        "Is there a comment on this line, or a line of its own above it?"
-        return line in self.comments or self.comments.get(line-1, False)
-
     def fields(self, places, owner):
-        "Check `(name, line)` places; where several share a line, its comment belongs to the last."
-        last = {line: name for name, line in places}
-        for name, line in places:
-            self.need('parameters', last[line] == name and self.commented(line), f'{owner}: no docment for {name}', line)
+        "Check `(name, code)` places."
+        for name, node, comment in self.comments.of_fields(places):
+            self.need('parameters', comment, f'{owner}: no docment for {name}', node.lineno)
 
     def function(self, f, name, method=False, doc=True):
         "Check docstring, parameters and return of a function or method."
@@ -34,8 +31,8 @@ class Docments:
         a = f.args
         args = [*a.posonlyargs, *a.args][method and 'staticmethod' not in decorators:]
         args += [*filter(None, [a.vararg]), *a.kwonlyargs, *filter(None, [a.kwarg])]
-        places = [(arg.arg, arg.lineno) for arg in args]
-        if f.returns and ast.unparse(f.returns) != 'None': places.append(('return', f.returns.lineno))
+        places = [(arg.arg, arg) for arg in args]
+        if f.returns and ast.unparse(f.returns) != 'None': places.append(('return', f.returns))
         elif not f.returns and returns_value(f):
             self.need('parameters', False, f'{name}: no docment for return (it is read only beside `->type`)', f.lineno)
         self.fields(places, name)
@@ -43,7 +40,7 @@ class Docments:
     def klass(self, c):
         "Check docstring, fields, constructor and public methods of a class."
         self.need('symbols', ast.get_docstring(c), f'{c.name}: no docstring', c.lineno)
-        self.fields([(o.target.id, o.lineno) for o in c.body if isinstance(o, ast.AnnAssign) and o.target.id[0] != '_'], c.name)
+        self.fields([(o.target.id, o) for o in c.body if isinstance(o, ast.AnnAssign) and o.target.id[0] != '_'], c.name)
         for o in c.body:
             if isinstance(o, ast.FunctionDef) and (o.name in ('__init__', '__call__') or o.name[0] != '_'):
                 self.function(o, f'{c.name}.{o.name}', method=True, doc=o.name[0] != '_')
@@ -61,8 +58,7 @@ class Docments:
                     self.function(o, owner + o.name, method=patched)
             elif isinstance(o, (ast.Assign, ast.AnnAssign)):
                 for name in [t.id for t in getattr(o, 'targets', [getattr(o, 'target', None)]) if isinstance(t, ast.Name) and t.id in public]:
-                    ok = any(map(self.commented, range(o.lineno, o.end_lineno + 1)))
-                    self.need('symbols', ok, f'{name}: no comment beside or above it', o.lineno)
+                    self.need('symbols', self.comments.of(o), f'{name}: no comment beside or above it', o.lineno)
         return self
 
 def returns_value(f):

@@ -139,6 +139,7 @@ def load_model(name:str="smollm2-135m", # "smollm2-135m", "toy", a checkpoint fo
     "Load a causal language model and its tokenizer. Raises `DataError` with one line if that fails."
     from transformers import AutoModelForCausalLM
     device = device or default_device()
+    if device == "cuda": device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" # under torchrun each process has its own
     dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype or default_dtype(device)
     tok, path = load_tokenizer(name, revision), resolve_model(name)
     if adapter is not None and not (Path(adapter)/"adapter_config.json").exists():

@@ -32,6 +32,27 @@ def is_public(o):
     "Is this a function or method for users?"
     return isinstance(o, ast.FunctionDef) and (o.name in ("__init__", "__call__") or o.name[0] != "_")
 
+class Comments:
+    "The comments of a module, and which of them says what a piece of its code is."
+    def __init__(self, text):
+        self.beside, self.alone = {}, {} # line -> comment behind code, and comment on a line of its own
+        for t in tokenize.generate_tokens(io.StringIO(text).readline):
+            if t.type != tokenize.COMMENT or t.string.startswith("# %%"): continue
+            (self.alone if t.line.lstrip().startswith("#") else self.beside)[t.start[0]] = t.string.strip("# ")
+
+    def of(self, node):
+        "The comment beside a piece of code, or else the lines of comment right above it."
+        found = [self.beside.get(n) for n in range(node.lineno, node.end_lineno + 1)]
+        if any(found): return " ".join(filter(None, found))
+        above = node.lineno
+        while above - 1 in self.alone: above -= 1
+        return " ".join(self.alone[n] for n in range(above, node.lineno))
+
+    def of_fields(self, places):
+        "Name, code and comment of parameters or fields; where several share a line, its comment belongs to the last."
+        last = {node.lineno: node for _, node in places}
+        return [(name, node, self.of(node) if last[node.lineno] is node else "") for name, node in places]
+
 class Module:
     "The public names of one module, and what its source says about them."
     def __init__(self, path, root):
@@ -41,11 +62,7 @@ class Module:
             for field in ("annotation", "returns"):
                 if isinstance(quoted := getattr(o, field, None), ast.Constant) and isinstance(quoted.value, str):
                     setattr(o, field, ast.copy_location(ast.parse(quoted.value, mode="eval").body, quoted))
-        self.about, self.comments, self.alone = ast.get_docstring(tree) or "", {}, set()
-        for t in tokenize.generate_tokens(io.StringIO(text).readline):
-            if t.type != tokenize.COMMENT or t.string.startswith("# %%"): continue
-            self.comments[t.start[0]] = t.string.strip("# ")
-            if t.line.lstrip().startswith("#"): self.alone.add(t.start[0])
+        self.about, self.comments = ast.get_docstring(tree) or "", Comments(text)
         found = {o.name: o for o in tree.body if isinstance(o, (ast.FunctionDef, ast.ClassDef)) and not patched(o)}
         for o in (o for o in tree.body if isinstance(o, (ast.Assign, ast.AnnAssign))):
             for target in getattr(o, "targets", [getattr(o, "target", None)]):
@@ -57,17 +74,13 @@ class Module:
         self.anchors = {*self.public, *(f"{n}.{m.name}" for n, methods in self.methods.items() for m in methods)}
 
     def comment(self, node):
-        "The comment beside a piece of code, or else the lines of comment right above it."
-        lines = [n for n in range(node.lineno, node.end_lineno + 1) if n in self.comments and n not in self.alone]
-        if not lines:
-            while node.lineno - len(lines) - 1 in self.alone: lines.insert(0, node.lineno - len(lines) - 1)
-        return escape(" ".join(self.comments[n] for n in lines))
+        "The comment that documents a piece of code."
+        return escape(self.comments.of(node))
 
     def fields(self, places):
-        "Parameters or fields with their comments; where several share a line, its comment belongs to the last."
-        last = {node.lineno: name for name, node in places}
-        return [f":param {escape(name)}: {self.comment(node)}" for name, node in places
-                if last[node.lineno] == name and self.comment(node)]
+        "Parameters or fields with their comments."
+        return [f":param {escape(name)}: {escape(comment)}" for name, _, comment in self.comments.of_fields(places)
+                if comment]
 
     def function(self, o, kind="function"):
         "One function or method."

@@ -162,7 +162,8 @@ def main():
     write("gallery.md", gallery(notebooks))
     for m in modules: write(f"api/{m.name}.md", names.link(m.page(source[m.name].title, source[m.name].page)))
     for nb in notebooks: write(nb.page, json.dumps(nb.source(names)))
-    front, below = index.source(names), toctree(["notebooks", "api/index", "gallery", "tutorials/00_glossary"])
+    front, below = index.source(names), toctree(["notebooks", "api/index", "gallery", "tutorials/00_glossary",
+                                                   "tutorials/00_references"])
     front["cells"].append(dict(cell_type="markdown", id="contents", metadata={}, source=below))
     write(index.page, json.dumps(front))
     contents = [*((title, pages) for title, _, _, pages in sections), ("API", api)]
