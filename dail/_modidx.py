@@ -18,6 +18,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                             'dail.cards._read': ('runs/cards.html#_read', 'dail/cards.py'),
                             'dail.cards._results': ('runs/cards.html#_results', 'dail/cards.py'),
                             'dail.cards._table': ('runs/cards.html#_table', 'dail/cards.py'),
+                            'dail.cards._told': ('runs/cards.html#_told', 'dail/cards.py'),
                             'dail.cards.data_card': ('runs/cards.html#data_card', 'dail/cards.py'),
                             'dail.cards.model_card': ('runs/cards.html#model_card', 'dail/cards.py'),
                             'dail.cards.write_cards': ('runs/cards.html#write_cards', 'dail/cards.py')},

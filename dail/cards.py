@@ -16,13 +16,15 @@ from .report import RunRecords, headline, outcomes, outcomes_table
 from .sets import SETS
 from .viewer import visible
 
-# %% ../nbs/runs/11_cards.ipynb #e0613838
-def _plain(value):
-    "A value as text of Markdown, in one line; 'unknown' for None."
-    if value is None or value == "": return "unknown"
+# %% ../nbs/runs/11_cards.ipynb #b3cb8fa3
+def _told(value):
+    "A value in one line that may be shown; of a file on this machine its name."
     text = visible(" ".join(str(value).split()))
-    if Path(text).is_absolute(): text = Path(text).name
-    return re.sub(r"([\\`*_{}\[\]<>|#~])", r"\\\1", text)
+    return Path(text).name if Path(text).is_absolute() else text
+
+def _plain(value):
+    "A value as text of Markdown, in one line; 'unknown' where there is none."
+    return "unknown" if value in (None, "") else re.sub(r"([\\`*_{}\[\]<>|#~])", r"\\\1", _told(value))
 
 def _listed(facts):
     "Facts as a list."
@@ -33,7 +35,7 @@ def _table(head, rows):
     lines = [head, ["---"]*len(head), *([_plain(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
-# %% ../nbs/runs/11_cards.ipynb #5efa36f6
+# %% ../nbs/runs/11_cards.ipynb #6f0017a4
 def _results(run, arm):
     "Sentences and table about one arm, as Markdown."
     table = outcomes(run)
@@ -45,7 +47,7 @@ def _results(run, arm):
 def _eval_results(run, arm):
     "The same numbers for the front matter: pass@1 of each set."
     table = outcomes(run)
-    return [EvalResult(task_type="text-generation", dataset_type=visible(row.set), dataset_name=visible(row.set),
+    return [EvalResult(task_type="text-generation", dataset_type=_told(row.set), dataset_name=_told(row.set),
                        metric_type="pass@1", metric_value=round(row.pass1_after, 4))
             for row in table[table.arm == arm].itertuples()]
 
@@ -61,7 +63,7 @@ def _limits(run):
               for on, line in (run.config.get("contamination") or {}).items()]
     return "\n".join(f"- {line}" for line in [*filter(None, lines), *shared])
 
-# %% ../nbs/runs/11_cards.ipynb #96e3c8c3
+# %% ../nbs/runs/11_cards.ipynb #376fafd7
 _LATER = "## Results" # here begins what a run adds to the card that training wrote
 
 def model_card(run:RunRecords, # from `load_run`
@@ -73,7 +75,7 @@ def model_card(run:RunRecords, # from `load_run`
     kept = f"{report['n_kept']:,} of the run's {report['n_traces']:,} traces were kept" if report else (
         "How many traces were kept is unknown")
     known = _eval_results(run, arm)
-    if known: card.data.model_name, card.data.eval_results = visible(run.name), known
+    if known: card.data.model_name, card.data.eval_results = _told(run.name), known
     if not card.data.license: card.data.license = "unknown"
     card.text = "\n".join([card.text.partition(_LATER)[0].rstrip(), "", _LATER, "", _results(run, arm), "", "## Data",
         "", f"Problems: {_plain(run.config.get('data'))}. {kept}. "
@@ -96,14 +98,14 @@ FIELDS = dict( # field of a trace record -> meaning
 _PARTS = {"kept": ("filtered.parquet", "kept"), "dropped": ("dropped.parquet", "dropped"),
           "all": ("traces/part-*.parquet", "traces"), "problems": ("expert.parquet", "expert")} # -> files, records
 
-# %% ../nbs/runs/11_cards.ipynb #dc57c827
+# %% ../nbs/runs/11_cards.ipynb #e0b75058
 def _front(run, licence):
     "Front matter of the data card."
     n = 0 if run.traces is None else len(run.traces)
     sizes = {10**3: "n<1K", 10**4: "1K<n<10K", 10**5: "10K<n<100K", 10**6: "100K<n<1M"}
     files = [dict(config_name=name, data_files=path) for name, (path, part) in _PARTS.items()
              if getattr(run, part) is not None]
-    return DatasetCardData(license=licence or "unknown", pretty_name=f"Traces of {visible(run.name)}",
+    return DatasetCardData(license=licence or "unknown", pretty_name=f"Traces of {_told(run.name)}",
                            task_categories=["text-generation"], tags=["dail", "reasoning", "synthetic"],
                            size_categories=next((size for most, size in sizes.items() if n < most), "n>1M"),
                            configs=files)
