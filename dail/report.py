@@ -16,7 +16,6 @@ from datetime import datetime, timezone
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 from pathlib import Path
-from .filtering import REASONS
 from .grading import UNDECIDED
 from .metrics import (IntervalConfig, bootstrap_interval, expected_tokens_to_solution, mean_tokens,
                           paired_cost_ratio, paired_difference, pass_at_k_curve, tally, tokens_per_solution)
@@ -24,7 +23,7 @@ from .plots import (LOOKS, fig_panels, fig_pass_at_k, fig_trace_lengths, fig_tra
                         spare_looks)
 from .records import DataError, atomic_write, read_json, read_records
 from .terminal import duration
-from .traces import TRACE_STYLE, TraceList, trace_details
+from .traces import OUTCOMES, TRACE_STYLE, TraceList, trace_details
 from .viewer import shorten
 
 # %% ../nbs/runs/04_report.ipynb #066170b1
@@ -749,12 +748,11 @@ def _filtering(run, table):
     report = run.filter_report
     reasons = sorted(report["by_reason"].items(), key=lambda item: (-item[1], item[0]))
     counts = {"kept": report["n_kept"]} | {reason: n for reason, n in reasons if n}
-    meaning = {"kept": "goes on to training"} | REASONS
     notes = f"Problems without any kept trace: {len(report.get('problems_without_trace', []))}."
     if not report.get("config", {}).get("check_answer", True): notes += " Answers were not compared with the expert's."
     elif unchecked := report.get("unchecked", 0):
         notes += f" Good traces whose problem has no answer to compare with: {unchecked}."
-    return _render("filter", rows=[(name.replace("_", " "), n, meaning.get(name, "")) for name, n in counts.items()],
+    return _render("filter", rows=[(name.replace("_", " "), n, OUTCOMES.get(name, "")) for name, n in counts.items()],
                    total=max(1, report["n_traces"]), notes=notes)
 
 # %% ../nbs/runs/04_report.ipynb #cd5db686

@@ -697,7 +697,7 @@ def restart_from(self:Run,
 # %% ../nbs/runs/03_run.ipynb #30ad8c99
 @patch
 def report(self:Run,
-           tokens:int=0, # traces whose tokens' numbers are computed for the viewer; each takes three passes of the model
+           tokens:int=0, # traces whose tokens get numbers for the viewer; each takes three passes of the model
           )->Path: # report.html
     "Write the report, the list of traces and the cards from what is there."
     from dail.cards import write_cards
