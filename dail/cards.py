@@ -122,7 +122,7 @@ def _made_by(run):
     rest = {name: value for name, value in rewrite.items() if name not in ("rule", "style")}
     return known | rest | rule | {f"version of {name}": value for name, value in (c.get("versions") or {}).items()}
 
-# %% ../nbs/runs/11_cards.ipynb #d8a7ff20
+# %% ../nbs/runs/11_cards.ipynb #ab94bf24
 def _filtered(run):
     "What the filter did, as Markdown."
     report = run.filter_report
@@ -133,12 +133,13 @@ def _filtered(run):
     return (_table(["outcome", "traces", "meaning"], rows) + f"\n\nSettings: {settings or 'unknown'}.\n\n"
             f"Problems without a kept trace: {len(report.get('problems_without_trace', []))}.")
 
-_LIMITS = """- a language model wrote the traces, with an expert solution in view: a right answer may have a wrong derivation
+_LIMITS = """
+- a language model wrote the traces with an expert solution in view; derivations may be wrong where answers are right
 - the filter compares answers and looks for copying, repetition and mentions of the solution; it reads no derivation
 - the texts are as the model wrote them: show them escaped, and run nothing that stands in them
 - the problems and the expert solutions are others' work, under their own licence"""
 
-# %% ../nbs/runs/11_cards.ipynb #9fb2aff7
+# %% ../nbs/runs/11_cards.ipynb #dc5d3a08
 def data_card(run:RunRecords, # from `load_run`
               licence:str|None=None, # of the traces; None: unknown
              )->DatasetCard: # of the run's traces
@@ -152,13 +153,13 @@ def data_card(run:RunRecords, # from `load_run`
         "Imitation Learning (arXiv 2602.02405): the model without the solution proposes each token, the model that "
         "sees it accepts the token or writes another.", "", "## Files", "",
         _table(["name", "files", "rows"], files), "", "## Made by", "", _listed(_made_by(run)), "", "## Filter", "",
-        _filtered(run), "", "## Fields of a trace", "", _table(["field", "meaning"], fields), "", "## Limits", "",
-        _LIMITS, ""])
+        _filtered(run), "", "## Fields of a trace", "", _table(["field", "meaning"], fields), "",
+        "## Limits", _LIMITS, ""])
     return DatasetCard(f"---\n{_front(run, licence).to_yaml()}\n---\n\n{text}")
 
-# %% ../nbs/runs/11_cards.ipynb #d2e36ff4
+# %% ../nbs/runs/11_cards.ipynb #93fa7dbf
 def _read(path, kind):
-    "A card on disk, or an empty one of that kind where it cannot be read."
+    "A card on disk, or None where it cannot be read."
     try: return kind.load(path)
     except (OSError, ValueError, YAMLError): return None
 

@@ -68,7 +68,7 @@ def _begins(shade, scale):
     "The number at which a shade begins."
     return scale * (shade / (_SHADES + 1)) ** 2
 
-# %% ../nbs/runs/09_viewer.ipynb #4e1d22f4
+# %% ../nbs/runs/09_viewer.ipynb #e30662b8
 def _heat_style(letter):
     "Rules of one heat map."
     shades = "".join(f".dail-view .{letter}{sign}{i} {{ --{letter}: {i} }}\n"
@@ -83,7 +83,7 @@ VIEW_STYLE = """
 .dail-view p { margin: .3em 0; max-width: none } .dail-view .key-w, .dail-view .key-h { display: none }
 .dail-view:has(.by-w:checked) .key-w, .dail-view:not(:has(.by-w:checked)) .key-h { display: block }
 .dail-view .tok { font-family: ui-monospace, "DejaVu Sans Mono", monospace; border-radius: 2px; padding: .1em 0;
-  unicode-bidi: isolate; overflow-wrap: anywhere }
+  display: inline; white-space: inherit; unicode-bidi: isolate; overflow-wrap: anywhere }
 .dail-view .swatch { font-family: inherit; padding: .1em .5em; margin-right: .3em; display: inline-block }
 .dail-view .toks { white-space: pre-wrap; max-height: 26rem; overflow: auto; padding: .3em; line-height: 1.8 }
 .dail-view .toks input { appearance: none; width: 0; height: 0; margin: 0; padding: 0; border: 0; outline: 0 }
@@ -100,7 +100,8 @@ VIEW_STYLE = """
 @media (max-width: 45rem) { .dail-view { padding-bottom: 9.2em }
   .dail-view .hint, .dail-view .tok::after { height: 9em } }
 .dail-text mark { background: rgb(213 94 0 / .42); color: inherit; text-decoration: underline 2px }
-.dail-text { unicode-bidi: isolate; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 26rem; overflow: auto }
+.dail-text { color: inherit; unicode-bidi: isolate; white-space: pre-wrap; overflow-wrap: anywhere; overflow: auto;
+  max-height: 26rem }
 """ + "".join(map(_heat_style, _LETTERS)) # of all elements here; every rule begins with a name of ours
 
 # %% ../nbs/runs/09_viewer.ipynb #c192bc21
