@@ -68,7 +68,7 @@ def _begins(shade, scale):
     "The number at which a shade begins."
     return scale * (shade / (_SHADES + 1)) ** 2
 
-# %% ../nbs/runs/09_viewer.ipynb #e30662b8
+# %% ../nbs/runs/09_viewer.ipynb #99de36be
 def _heat_style(letter):
     "Rules of one heat map."
     shades = "".join(f".dail-view .{letter}{sign}{i} {{ --{letter}: {i} }}\n"
@@ -77,7 +77,7 @@ def _heat_style(letter):
     return (f"{shades}{signs} {{ --{letter}h: 0 114 178 }}\n.dail-view:has(.by-{letter}:checked) .tok "
             f"{{ background: rgb(var(--{letter}h, 213 94 0) / calc(var(--{letter}, 0) * .11)) }}\n")
 
-VIEW_STYLE = """
+_TOKEN_STYLE = """
 .dail-view { position: relative; padding-bottom: 6.2em; font-size: .9rem; line-height: 1.5 }
 .dail-view .pick { display: flex; flex-wrap: wrap; gap: .1em 1em; margin: .3em 0 }
 .dail-view p { margin: .3em 0; max-width: none } .dail-view .key-w, .dail-view .key-h { display: none }
@@ -91,6 +91,10 @@ VIEW_STYLE = """
 .dail-view .tok:has(:focus-visible) { outline: 3px solid } .dail-view .teacher { text-decoration: underline 2px }
 .dail-view:has(.by-w:checked) .student { background: rgb(0 114 178 / .17) }
 .dail-view:has(.by-w:checked) .teacher { background: rgb(213 94 0 / .42) }
+""" # switch, legends and tokens
+
+# %% ../nbs/runs/09_viewer.ipynb #0930e1a7
+VIEW_STYLE = _TOKEN_STYLE + """
 .dail-view .hint, .dail-view .tok::after { position: absolute; bottom: 0; left: .3em; right: 0; height: 6em;
   box-sizing: border-box; padding-top: .5em; font: .85rem/1.45 system-ui, "DejaVu Sans", sans-serif;
   white-space: pre-line; overflow: auto; text-align: left }
@@ -104,7 +108,7 @@ VIEW_STYLE = """
   max-height: 26rem }
 """ + "".join(map(_heat_style, _LETTERS)) # of all elements here; every rule begins with a name of ours
 
-# %% ../nbs/runs/09_viewer.ipynb #c192bc21
+# %% ../nbs/runs/09_viewer.ipynb #3d6981de
 class TokenView:
     "One trace, token by token, as HTML; a notebook shows it. Raises `DataError` for rows that are not of one trace."
     def __init__(self,
@@ -129,7 +133,7 @@ class TokenView:
 
     def __repr__(self): return f"TokenView of {self.n} tokens"
 
-# %% ../nbs/runs/09_viewer.ipynb #864af0b5
+# %% ../nbs/runs/09_viewer.ipynb #2c5128a9
 _PICK = Markup('<label><input type="radio" name="{}" class="by-{}"{}> {}</label>\n')
 _SWATCH = Markup('<span class="tok swatch {}">{}</span>')
 
@@ -154,7 +158,7 @@ def _pick(view, name):
     return Markup('<div class="pick" role="radiogroup" aria-label="What the colours show">\n{}</div>\n{}').format(
         buttons, _key(view)) if picks else Markup("")
 
-# %% ../nbs/runs/09_viewer.ipynb #4f4e300c
+# %% ../nbs/runs/09_viewer.ipynb #62ff8ec1
 _TOKEN = Markup('<label class="tok {}" data-about="{}"><input type="radio" name="{}">{}</label>')
 _VIEW = Markup("""<div class="dail-view">
 {}<div class="toks" role="radiogroup" aria-label="Trace of {:,} tokens; the arrow keys go from token to token">{}</div>
