@@ -4,13 +4,12 @@
 
 # %% auto #0
 __all__ = ['response_logps', 'response_nll', 'text_distances', 'token_table', 'trace_values', 'by_epoch', 'token_type',
-           'type_shares', 'colour_trace', 'refusals', 'fig_diagnostics']
+           'type_shares', 'refusals', 'fig_diagnostics']
 
 # %% ../nbs/evaluation/06_diagnostics.ipynb #211defab
 import torch
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from torch.nn.functional import cross_entropy
@@ -22,7 +21,6 @@ from .plots import STYLE, WIDTH
 from .policy import MixRule, mix
 from .prompts import Prompter
 from .records import DataError
-from .report import printable
 from .rewrite import load_traces
 from .train import Example, ReferenceCache, lm_head, make_examples, reference_hidden, reference_states
 
@@ -170,27 +168,6 @@ def type_shares(rows:pd.DataFrame, # of `token_table`: trace, token and the colu
     low, high = np.quantile(shares[1:], [round(tail, 12) for tail in interval.tails], axis=0)
     of_tokens = rows.group.value_counts(normalize=True)[table.columns].to_numpy()
     return pd.DataFrame(dict(group=table.columns, value=shares[0], low=low, high=high, share_of_tokens=of_tokens))
-
-# %% ../nbs/evaluation/06_diagnostics.ipynb #d328777b
-def _coloured(row, x):
-    "One token; x in [-1, 1] decides its colour."
-    colour = f"rgba({'213,94,0' if x > 0 else '0,114,178'},{abs(x)**.5:.2f})"
-    title = ", ".join(f"{k} {getattr(row, k):.3f}" for k in ("contrast", "kl_teacher", "kl_neg_ref", "entropy"))
-    return Markup('<span style="background:{}" title="{}">{}</span>').format(colour, title, printable(row.token))
-
-# %% ../nbs/evaluation/06_diagnostics.ipynb #fcf408bc
-def colour_trace(rows:pd.DataFrame, # of one trace, from `token_table`
-                 column:str="contrast", # what decides the colour
-                 scale:float|None=None, # value of the full colour; default: the largest of these rows
-                )->Markup: # to be shown with `IPython.display.HTML`
-    """A trace with each token coloured by what the loss sees there.
-    Raises `DataError` for rows of several traces or an unknown column."""
-    if rows.trace.nunique() != 1: raise DataError(f"one trace at a time; these rows are of {rows.trace.nunique()}")
-    if column not in rows: raise DataError(f"the table has no column {column!r}")
-    scale = scale or rows[column].abs().max() or 1.
-    spans = [_coloured(r, max(-1., min(1., getattr(r, column)/scale))) for r in rows.itertuples()]
-    style = "white-space:pre-wrap;font-family:monospace;line-height:1.6"
-    return Markup('<div style="{}">{}</div>').format(style, Markup("").join(spans))
 
 # %% ../nbs/evaluation/06_diagnostics.ipynb #40f382d9
 @torch.no_grad()
