@@ -5,14 +5,16 @@
 # %% auto #0
 __all__ = ['FIELDS', 'model_card', 'data_card', 'write_cards']
 
-# %% ../nbs/runs/11_cards.ipynb #443f1754
+# %% ../nbs/runs/11_cards.ipynb #b957f085
 import re
+from functools import partial
 from huggingface_hub import DatasetCard, DatasetCardData, EvalResult, ModelCard
 from pathlib import Path
 from yaml import YAMLError
 from .records import atomic_write
 from .report import RunRecords, headline, outcomes, outcomes_table
 from .sets import SETS
+from .terminal import log
 from .traces import OUTCOMES
 from .viewer import visible
 
@@ -157,28 +159,41 @@ def data_card(run:RunRecords, # from `load_run`
         "## Limits", _LIMITS, ""])
     return DatasetCard(f"---\n{_front(run, licence).to_yaml()}\n---\n\n{text}")
 
-# %% ../nbs/runs/11_cards.ipynb #93fa7dbf
+# %% ../nbs/runs/11_cards.ipynb #1ec4c09b
 def _read(path, kind):
     "A card on disk, or None where it cannot be read."
     try: return kind.load(path)
     except (OSError, ValueError, YAMLError): return None
 
+def _data_card_at(run, path):
+    "The data card for a place; None where another's README stands."
+    was = _read(path, DatasetCard)
+    ours = was is not None and "dail" in (was.data.to_dict().get("tags") or ())
+    return data_card(run, was and was.data.license) if ours or not path.exists() else None
+
+def _model_card_at(run, arm, path):
+    "The model card for the folder of an adapter."
+    made = _read(path, ModelCard)
+    if made is None or "[More Information Needed]" in made.text: # none, or the empty form that peft leaves
+        made = ModelCard(f"---\nlibrary_name: peft\ntags: [dail]\n---\n\n# Adapter of the arm {_plain(arm)}\n")
+    return model_card(run, arm, made)
+
+# %% ../nbs/runs/11_cards.ipynb #60d61df1
 def write_cards(run:RunRecords, # from `load_run`
                 run_dir, # folder of the run
                )->list[Path]: # the cards
     "Write the data card of a run and the model cards of its adapters."
-    folder, written = Path(run_dir), {}
-    if run.traces is not None:
-        path = folder/"README.md"
-        was = _read(path, DatasetCard)
-        ours = was is not None and "dail" in (was.data.to_dict().get("tags") or ())
-        if ours or not path.exists(): written[path] = data_card(run, was and was.data.license)
-    for arm in run.train_logs:
-        path = (folder if arm == "dail" else folder/"arms"/arm)/"adapter"/"README.md"
-        made = _read(path, ModelCard)
-        if made is None or "[More Information Needed]" in made.text: # none, or the empty form that peft leaves
-            made = ModelCard(f"---\nlibrary_name: peft\ntags: [dail]\n---\n\n# Adapter of the arm {_plain(arm)}\n")
-        written[path] = model_card(run, arm, made)
-    for path, card in written.items():
+    folder = Path(run_dir)
+    adapters = {arm: (folder if arm == "dail" else folder/"arms"/arm)/"adapter"/"README.md" for arm in run.train_logs}
+    todo = [(path, partial(_model_card_at, run, arm, path)) for arm, path in adapters.items()]
+    if run.traces is not None: todo.insert(0, (folder/"README.md", partial(_data_card_at, run, folder/"README.md")))
+    written = []
+    for path, make in todo:
+        try: card = make()
+        except (ValueError, KeyError, AttributeError, TypeError) as e: # of records that are not what they should be
+            log.warning(f"{path}: no card was written: {type(e).__name__} {e}")
+            continue
+        if card is None: continue
         with atomic_write(path) as f: f.write(card.content)
-    return list(written)
+        written.append(path)
+    return written

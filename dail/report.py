@@ -993,7 +993,9 @@ def _write_list(run, folder):
     (folder / "traces.html").unlink(missing_ok=True) # of older traces
     if not any(parts): return
     problems = () if run.expert is None else run.expert.itertuples()
-    with atomic_write(folder / "traces.html") as f: f.write(TraceList(*parts, problems, run.tokens).page(run.name))
+    try: page = TraceList(*parts, problems, run.tokens).page(run.name)
+    except (ValueError, KeyError, AttributeError, TypeError): return # the report's part on traces tells the reason
+    with atomic_write(folder / "traces.html") as f: f.write(page)
 
 def write_report(run_dir, # folder of a run, complete or not
                  run:RunRecords|None=None, # its records, where `load_run` has read them
