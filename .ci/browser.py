@@ -1,14 +1,16 @@
 """Look at pages in headless Chromium: two widths, light and dark, folds open; print the faults, exit with 1 if there are any.
 
-    python .ci/browser.py PAGE.html ... [--shots FOLDER]
+    python .ci/browser.py PAGE.html ... [--shots FOLDER] [--keys Tab ArrowRight ...]
 
---shots keeps four pictures of each page (and of its first screen). Chromium is Debian's package `chromium`, or what CHROMIUM names.
+--shots keeps four pictures of each page (and of its first screen). --keys plays a reader without a mouse instead, on a dark telephone: it presses these keys
+and prints what a screen reader is told of the element that has the focus then. Chromium is Debian's package `chromium`, or what CHROMIUM names.
 """
 import argparse, os, shutil, sys
 from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 WIDTHS, MODES, HEIGHT = (1280, 390), ('light', 'dark'), 800
+KEYS = ('Tab', 'Enter', 'Space', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown') # other words are typed
 FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 # What a page must be, asked inside it: a list of sentences, empty if all is well
@@ -77,11 +79,28 @@ def look(browser, page_file, width, mode, shots):
     context.close()
     return list(dict.fromkeys(faults))
 
+def press(browser, page_file, keys, shots):
+    "Yield each key, and role, name and state of what has the focus after it."
+    context = browser.new_context(viewport=dict(width=min(WIDTHS), height=HEIGHT), color_scheme='dark', offline=True)
+    page = context.new_page()
+    page.goto(page_file.resolve().as_uri())
+    tree = context.new_cdp_session(page)
+    for key in keys:
+        page.keyboard.press(key) if key in KEYS else page.keyboard.type(key)
+        nodes = [n for n in tree.send('Accessibility.getFullAXTree')['nodes'] if not n['ignored'] and n['role']['value'] != 'RootWebArea']
+        has = lambda n: {q['name']: q['value'].get('value') for q in n.get('properties', [])}
+        focus = next((n for n in nodes if has(n).get('focused')), None)
+        said = [focus['role']['value'], ' '.join(str(focus['name']['value']).split()), 'checked'*(has(focus).get('checked') == 'true')] if focus else ['nothing']
+        yield key, ' '.join(filter(None, said))
+    if shots: page.screenshot(path=shots/f'{page_file.stem}-keys.png')
+    context.close()
+
 def main():
     "The command line."
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument('pages', nargs='+', type=Path)
     p.add_argument('--shots', type=Path, help='folder for the pictures')
+    p.add_argument('--keys', nargs='+', help='keys to press, or words to type')
     a = p.parse_args()
     chromium = os.environ.get('CHROMIUM') or shutil.which('chromium')
     if not chromium: sys.exit('no Chromium here: apt-get install chromium, or name one in CHROMIUM')
@@ -90,7 +109,8 @@ def main():
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
         for page in a.pages:
-            for width in WIDTHS:
+            if a.keys: print(*(f'{key}: {said}' for key, said in press(browser, page, a.keys, a.shots)), sep='\n')
+            for width in WIDTHS*(not a.keys):
                 for mode in MODES:
                     faults = look(browser, page, width, mode, a.shots)
                     bad += len(faults)

@@ -208,9 +208,11 @@ def evaluate(
 # %% ../nbs/runs/05_cli.ipynb #6e68ff05
 def report(
     out:str="runs/run", # run folder
+    tokens:int=0, # traces to be shown token by token, with probabilities and losses; this loads the model
+    **flags, # those of `CODE_FLAGS`
 ):
-    "Write the self-contained report.html of what is there"
-    print(f"report: {_open(out, {}).report()}")
+    "Write the self-contained report.html of what is there, the list of traces and the cards"
+    print(f"report: {_open(out, flags).report(tokens)}")
 
 # %% ../nbs/runs/05_cli.ipynb #cce1b28d
 def quickstart(
@@ -364,7 +366,7 @@ COMMANDS = { # subcommands of `dail`
 _GOING_ON = {**CODE_FLAGS, **TERMINAL_FLAGS}
 FLAGS = { # subcommand -> its flags, beside the parameters of its function
     "run": {**RUN_FLAGS, **WHOLE_FLAGS}, "rewrite": RUN_FLAGS, "filter": CODE_FLAGS, "train": _GOING_ON,
-    "evaluate": {**FLEET_FLAGS, **_GOING_ON}, "import": IMPORT_FLAGS,
+    "report": CODE_FLAGS, "evaluate": {**FLEET_FLAGS, **_GOING_ON}, "import": IMPORT_FLAGS,
     "quickstart": {**STYLE_FLAGS, **CONFIG_FLAGS, **WHOLE_FLAGS, **TERMINAL_FLAGS}}
 
 # %% ../nbs/runs/05_cli.ipynb #434fd5a5
@@ -375,7 +377,8 @@ EXAMPLES = { # subcommand -> how it is used
     "rewrite": "dail rewrite --preset toy --n-train 8 --n-eval 6 --out runs/try",
     "filter": "dail filter --out runs/try", "train": "dail train --out runs/try --arm dail",
     "evaluate": "dail evaluate --out runs/try --arm dail --on all", "merge": "dail merge --out runs/try --arm dail",
-    "report": "dail report --out runs/try", "compare": "dail compare runs/try@base runs/try@dail --figure both",
+    "report": "dail report --out runs/try --tokens 4",
+    "compare": "dail compare runs/try@base runs/try@dail --figure both",
     "figures": "dail figures --results runs/try", "sets": "dail sets", "presets": "dail presets toy > run.yaml",
     "export": "dail export runs/try@dail --to inspect --out logs",
     "import": "dail import logs/toy_dail_64.eval --out back.parquet",

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FEW', 'TEMPLATES', 'STYLE_SHEET', 'SECTIONS', 'RunRecords', 'load_run', 'outcomes', 'headline', 'printable',
-           'outcomes_table', 'difference_sentence', 'write_report']
+           'outcomes_table', 'difference_sentence', 'shown_traces', 'write_report']
 
 # %% ../nbs/runs/04_report.ipynb #99c183a3
 import base64, hashlib, re
@@ -16,7 +16,6 @@ from datetime import datetime, timezone
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 from pathlib import Path
-from .filtering import REASONS
 from .grading import UNDECIDED
 from .metrics import (IntervalConfig, bootstrap_interval, expected_tokens_to_solution, mean_tokens,
                           paired_cost_ratio, paired_difference, pass_at_k_curve, tally, tokens_per_solution)
@@ -24,6 +23,8 @@ from .plots import (LOOKS, fig_panels, fig_pass_at_k, fig_trace_lengths, fig_tra
                         spare_looks)
 from .records import DataError, atomic_write, read_json, read_records
 from .terminal import duration
+from .traces import OUTCOMES, TRACE_STYLE, TraceList, trace_details
+from .viewer import shorten
 
 # %% ../nbs/runs/04_report.ipynb #066170b1
 @dataclass
@@ -37,6 +38,7 @@ class RunRecords:
     traces:pd.DataFrame|None # all traces, one row each
     kept:pd.DataFrame|None # traces that passed the filter
     dropped:pd.DataFrame|None # traces that did not, with their `reason`
+    tokens:pd.DataFrame|None # rows of `dail.diagnostics.trace_values` for some traces, if they were asked for
     filter_report:dict|None # counts of the filter
     train_logs:dict # arm -> one row per optimiser step
     tallied:pd.DataFrame|None # counts per set, arm, budget and problem
@@ -137,6 +139,8 @@ def _train_logs(folder, config, part):
 _FILES = {"adapter/": "adapter of the arm dail", "arms/*/adapter/": "adapter of the arm",
           "filtered.parquet": "traces kept by the filter", "dropped.parquet": "traces that it dropped",
           "filter_report.json": "counts of the filter", "traces/": "all traces",
+          "traces.html": "all traces to read, with a search field", "README.md": "what the traces are: a data card",
+          "tokens.parquet": "numbers of the tokens of some traces",
           "samples/": "all samples, by arm and set", "expert.parquet": "expert problems",
           "test.parquet": "problems of the main set", "sets/": "problems of other sets",
           "config.json": "settings, versions and times", "run.log": "what the run printed"}
@@ -180,6 +184,7 @@ def load_run(run_dir, # folder of a run, complete or not
         expert=records("expert.parquet"), problems={on: rows for on, rows in problems.items() if rows is not None},
         traces=records("traces/part-*.parquet"), kept=records("filtered.parquet"),
         dropped=None if all_kept else records("dropped.parquet"), filter_report=report,
+        tokens=records("tokens.parquet") if (folder / "tokens.parquet").exists() else None,
         train_logs=_train_logs(folder, config, part), tallied=None, answers=None, gradings=None,
         date=_date(folder, config), files=_files(folder), missing=missing)
     if samples := _all_samples(folder, config, part):
@@ -340,18 +345,11 @@ def _span(mean, low, high, write=_percent):
     return f"{write(mean)} [{write(low).rstrip('%')}, {write(high).rstrip('%')}]"
 
 # %% ../nbs/runs/04_report.ipynb #9f6c3924
-def _cut(text, limit=20_000):
-    "A text; of a huge one, beginning and end."
-    text, tail = str(text), limit // 4
-    more = len(text) - limit
-    if more <= 0: return text
-    return f"{text[:limit - tail]}\n[{more:,} characters are left out here]\n{text[-tail:]}"
-
 def _brief(text, limit):
     "The beginning of a text, for a place in a row."
     return text if len(text := str(text)) <= limit else text[:limit - 1] + "…"
 
-_PAGES.filters.update(number=_number, percent=_percent, points=_points, label=_label, cut=_cut, brief=_brief,
+_PAGES.filters.update(number=_number, percent=_percent, points=_points, label=_label, cut=shorten, brief=_brief,
                       named=_named, signs=lambda text: re.sub(r"(?<!\w)-(?=\d)", "−", text))
 
 # %% ../nbs/runs/04_report.ipynb #a0000023
@@ -683,58 +681,43 @@ def _lengths(run):
                "Nothing is resampled: these are all the traces of the run.")
     return _figure(lambda: fig_trace_lengths(lengths), caption, f"Histograms of lengths. {alt}.")
 
-# %% ../nbs/runs/04_report.ipynb #a0000039
-def _pieces(trace):
-    "A trace as pairs (text, whether the teacher wrote it), or one plain piece where that is not recorded."
-    spans, text = trace.get("fallback_spans"), _cut(trace["text"])
-    if not isinstance(spans, list) or text != trace["text"]: return [(text, False)]
-    edges = [0, *(place for span in spans for place in span), len(text)]
-    return [(text[a:b], bool(i % 2)) for i, (a, b) in enumerate(zip(edges, edges[1:])) if b > a]
-
-def _shown_trace(run, trace):
-    "What the template needs of a trace."
-    source = run.expert[run.expert.problem_id == trace["problem_id"]] if run.expert is not None else []
-    known = source.iloc[0] if len(source) else dict(problem="(the problem is not in expert.parquet)", solution="–")
-    decided = trace["n_accepted"] + trace["n_fallback"]
-    share = trace["n_accepted"] / decided if decided else None
-    return dict(trace, problem=known["problem"], solution=known["solution"], share=share, pieces=_pieces(trace),
-                why=REASONS.get(trace.get("reason"), trace.get("reason", "")))
-
 # %% ../nbs/runs/04_report.ipynb #a000003b
 TEMPLATES["traces"] = """
 {% import "parts" as parts %}
 {{ parts.table(numbers) }}
 <p class="small">{{ legend }}</p>
+{% if groups %}<p>The list of <a href="traces.html">all traces</a> can be searched.</p>{% endif %}
 {% for title, intro, traces in groups %}
 <h3>{{ title }}</h3><p class="small">{{ intro }}</p>
-{% for t in traces %}
-<details class="trace"><summary>{{ t.why }}{{ ": " if t.why }}<bdi>{{ t.problem_id|brief(80) }}</bdi>,
-sample {{ t.sample_id }}, {{ t.n_tokens|number }} tokens{% if t.share is not none %}, {{ t.share|percent }} accepted
-<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-<path class="teacher" d="M0 0H100V8H0z"/>
-<path class="student" d="M0 0H{{ 100 * t.share }}V8H0z"/></svg>{% endif %}</summary>
-<h4>Problem</h4>{{ parts.text(t.problem) }}
-<div class="two"><div><h4>Expert solution</h4>{{ parts.text(t.solution) }}</div>
-<div><h4>Trace</h4><pre tabindex="0">
-{%- for text, teacher in t.pieces %}{% if teacher %}<mark>{{ text }}</mark>{% else %}{{ text }}{% endif %}{% endfor -%}
-</pre></div></div></details>
-{% endfor %}
+{% for t in traces %}{{ t }}{% endfor %}
 {% endfor %}
 {{ parts.figure(lengths) }}
 """
 
+# %% ../nbs/runs/04_report.ipynb #f9c369c6
+def shown_traces(run:RunRecords, # from `load_run`
+                )->tuple[list, list]: # trace records: ten kept ones drawn with seed 0, the first two of each reason
+    "The kept and the dropped traces that the report shows."
+    kept, dropped = run.kept, run.dropped
+    if kept is not None: kept = kept.sample(min(10, len(kept)), random_state=0).sort_index()
+    if dropped is not None:
+        dropped = dropped.groupby("reason", sort=False).head(2).sort_values("reason", kind="stable")
+    return tuple([] if part is None else part.to_dict("records") for part in (kept, dropped))
+
+def _details_of(run, traces):
+    "Traces with their problems and, where they are known, the numbers of their tokens."
+    problems = {} if run.expert is None else {p.problem_id: p for p in run.expert.itertuples()}
+    return [trace_details(t, problems.get(t["problem_id"]), run.tokens) for t in traces]
+
 # %% ../nbs/runs/04_report.ipynb #ac169ecf
 def _groups_of_traces(run):
-    "Triples of (title, introduction, traces): ten kept ones drawn with seed 0, the first two dropped of each reason."
-    out, show = [], lambda chosen: [_shown_trace(run, t) for t in chosen.to_dict("records")]
-    if run.kept is not None:
-        chosen = run.kept.sample(min(10, len(run.kept)), random_state=0).sort_index()
-        out.append(("Kept traces", f"{len(chosen)} of {len(run.kept):,}, drawn at random with seed 0.", show(chosen)))
-    if run.dropped is not None:
-        chosen = run.dropped.groupby("reason", sort=False).head(2).sort_values("reason", kind="stable")
-        intro = f"The first two of each reason, {len(chosen)} of {len(run.dropped):,}."
-        out.append(("Dropped traces", intro, show(chosen)))
-    return out
+    "Triples of (title, introduction, traces), where there are any."
+    kept, dropped = shown_traces(run)
+    groups = [("Kept traces", f"{len(kept)} of {len(run.kept):,}, drawn at random with seed 0.", kept)] if kept else []
+    if dropped:
+        intro = f"The first two of each reason, {len(dropped)} of {len(run.dropped):,}."
+        groups.append(("Dropped traces", intro, dropped))
+    return [(title, intro, _details_of(run, traces)) for title, intro, traces in groups]
 
 def _traces(run, table):
     "How the traces were written, and some of them to read."
@@ -765,12 +748,11 @@ def _filtering(run, table):
     report = run.filter_report
     reasons = sorted(report["by_reason"].items(), key=lambda item: (-item[1], item[0]))
     counts = {"kept": report["n_kept"]} | {reason: n for reason, n in reasons if n}
-    meaning = {"kept": "goes on to training"} | REASONS
     notes = f"Problems without any kept trace: {len(report.get('problems_without_trace', []))}."
     if not report.get("config", {}).get("check_answer", True): notes += " Answers were not compared with the expert's."
     elif unchecked := report.get("unchecked", 0):
         notes += f" Good traces whose problem has no answer to compare with: {unchecked}."
-    return _render("filter", rows=[(name.replace("_", " "), n, meaning.get(name, "")) for name, n in counts.items()],
+    return _render("filter", rows=[(name.replace("_", " "), n, OUTCOMES.get(name, "")) for name, n in counts.items()],
                    total=max(1, report["n_traces"]), notes=notes)
 
 # %% ../nbs/runs/04_report.ipynb #cd5db686
@@ -890,11 +872,10 @@ def _linked(run, table):
 # %% ../nbs/runs/04_report.ipynb #e50cf478
 _COLOURS = """
 :root { color-scheme: light dark; --paper: #fff; --card: #f6f6f4; --ink: #1d1d1f; --soft: #5a5d62; --line: #d9d9d6;
-  --link: #0b5fa5; --good: #146c43; --bad: #9b1c10; --bad-paper: #fdeeec; --note-paper: #fdf6e3; --note-line: #b97900;
-  --student: #0072b2; --teacher: #d55e00; --mark: #ffd9b8 }
+  --link: #0b5fa5; --good: #146c43; --bad: #9b1c10; --bad-paper: #fdeeec; --note-paper: #fdf6e3; --note-line: #b97900; }
 @media (prefers-color-scheme: dark) { :root { --paper: #17181b; --card: #212327; --ink: #e8e8e6; --soft: #a9adb4;
   --line: #3a3d43; --link: #86bdf0; --good: #79cf9f; --bad: #ffaba1; --bad-paper: #3a1d1a; --note-paper: #322a17;
-  --note-line: #d9a441; --student: #56a8dc; --teacher: #f08c3c; --mark: #6b3a12 }
+  --note-line: #d9a441 }
   figure img { background: #fff; padding: .5rem; border-radius: 6px } }
 body { font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; color: var(--ink);
   background: var(--paper); margin: 0 auto; padding: 1.2rem 1.2rem 4rem; max-width: 70rem; overflow-wrap: anywhere }
@@ -939,7 +920,7 @@ thead th { border-bottom-color: var(--soft) } .mark { color: var(--bad); white-s
 .strip { display: block; width: 100%; max-width: 14rem; height: .8rem; margin: .2rem 0; fill: none; stroke: var(--ink) }
 .strip path { vector-effect: non-scaling-stroke } .strip .zero { stroke: var(--soft); stroke-dasharray: 2 2 }
 .reach { stroke-width: 2 } .middle { stroke-width: 3 } .bar { width: 5rem; height: .6rem }
-.student { fill: var(--student) } .teacher { fill: var(--teacher) } .plain { fill: var(--soft) }
+.plain { fill: var(--soft) }
 .tables { columns: 2 22rem; column-gap: 2.5rem } .tables > div { break-inside: avoid }
 .tables > :only-child { column-span: all } .files { padding-left: 1.2rem }
 """ # tables and the drawings in them
@@ -952,15 +933,15 @@ fieldset { border: 1px solid var(--line); border-radius: 6px; display: flex; fle
 .problems td, .problems th { padding-right: .8rem; overflow-wrap: anywhere }
 .problems thead th { position: sticky; top: 0; background: var(--paper); box-shadow: 0 1px var(--soft) }
 .answers { list-style: none; margin: 0; padding: 0; font-size: .85rem } .right { color: var(--good) }
-bdi { font-family: ui-monospace, "DejaVu Sans Mono", monospace } mark { background: var(--mark); color: inherit }
+bdi { font-family: ui-monospace, "DejaVu Sans Mono", monospace }
 summary { cursor: pointer; padding: .2rem 0 } details[open] { padding-bottom: .8rem }
-.trace { border-bottom: 1px solid var(--line) } .two > div { min-width: 0 }
+.two > div { min-width: 0 }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1rem }
 @media (max-width: 45rem) { .two { grid-template-columns: minmax(0, 1fr) } th, td { padding-right: .7rem } }
 """ # problems and traces that open
 _HIDDEN = "".join(f".problems:has(.show-{kind}:checked) tbody:not(.{kind}) {{ display: none }}\n" for kind in _KINDS)
 
-STYLE_SHEET = _COLOURS + _FIRST_STYLE + _TABLE_STYLE + _LIST_STYLE + _HIDDEN # the page's only one, inline
+STYLE_SHEET = _COLOURS + _FIRST_STYLE + _TABLE_STYLE + _LIST_STYLE + TRACE_STYLE + _HIDDEN # the only one, inline
 
 # %% ../nbs/runs/04_report.ipynb #9f2c2bb8
 # title -> (function of the records and their outcomes, records it needs)
@@ -1006,10 +987,23 @@ TEMPLATES["page"] = """
 """
 
 # %% ../nbs/runs/04_report.ipynb #a0000044
+def _write_list(run, folder):
+    "Write the list of all traces, where they were filtered."
+    parts = [[] if part is None else part.to_dict("records") for part in (run.kept, run.dropped)]
+    (folder / "traces.html").unlink(missing_ok=True) # of older traces
+    if not any(parts): return
+    problems = () if run.expert is None else run.expert.itertuples()
+    try: page = TraceList(*parts, problems, run.tokens).page(run.name)
+    except (ValueError, KeyError, AttributeError, TypeError): return # the report's part on traces tells the reason
+    with atomic_write(folder / "traces.html") as f: f.write(page)
+
 def write_report(run_dir, # folder of a run, complete or not
+                 run:RunRecords|None=None, # its records, where `load_run` has read them
                 )->Path: # the written report.html in that folder
-    "Write a run's self-contained report. Raises `DataError` where there is no such folder."
-    run, path = load_run(run_dir), Path(run_dir) / "report.html"
+    "Write a run's self-contained report, and the list of its traces. Raises `DataError` where there is no such folder."
+    run, path = run or load_run(run_dir), Path(run_dir) / "report.html"
+    _write_list(run, Path(run_dir))
+    run.files = _files(Path(run_dir))
     table = outcomes(run)
     parts = [(f"part-{i}", title, _body(run, table, title)) for i, title in enumerate(SECTIONS, 1)]
     page = _render("page", run=run, first=_first(run, table), parts=parts, style=Markup(STYLE_SHEET),

@@ -71,7 +71,7 @@ def trace_record(completion:Completion, # from the engine
                 text=tokenizer.decode(c.token_ids, skip_special_tokens=True),
                 token_ids=c.token_ids, n_tokens=len(c.token_ids),
                 n_accepted=c.n_accepted, n_fallback=c.n_fallback, finish_reason=c.finish_reason,
-                fallback_spans=fallback_spans(c, tokenizer),
+                fallback_at=c.fallback_at, fallback_spans=fallback_spans(c, tokenizer),
                 mean_logp_student=c.mean_logp_student, mean_logp_teacher=c.mean_logp_teacher, n_cuts=n_cuts,
                 policy=asdict(config.rule), seed=config.seed, model=model, prompt_style=get_style(config.style).name)
 

@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from fastcore.basics import patch
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from itertools import zip_longest
 from pathlib import Path
 from types import SimpleNamespace
 from .baselines import train_grpo
@@ -363,7 +364,7 @@ def _made_by(self:Run, step):
     kind, _, name = step.partition(" ")
     if kind == "evaluate": return [Path("samples")/name]
     folder = (self.arm_path if kind == "train" else self.source_path)(name).relative_to(self.path)
-    if kind == "rewrite": return [folder/"traces"]
+    if kind == "rewrite": return [folder/"traces", folder/"tokens.parquet"]
     if kind == "filter": return [folder/f for f in ("filtered.parquet", "dropped.parquet", "filter_report.json")]
     samples = [p.relative_to(self.path) for p in (self.path/"samples").glob("*") if p.name.split("@")[0] == name]
     return [*(folder/f for f in ("adapter", "checkpoints", "grpo", "merged")), *samples]
@@ -696,10 +697,26 @@ def restart_from(self:Run,
 # %% ../nbs/runs/03_run.ipynb #30ad8c99
 @patch
 def report(self:Run,
+           tokens:int=0, # traces whose tokens get numbers for the viewer; each takes three passes of the model
           )->Path: # report.html
-    "Write the report from what is there."
-    from dail.report import write_report
-    return write_report(self.path)
+    "Write the report, the list of traces and the cards from what is there."
+    from dail.cards import write_cards
+    from dail.report import load_run, write_report
+    records = load_run(self.path)
+    if tokens: records.tokens = self._look_at(records, tokens)
+    write_cards(records, self.path)
+    return write_report(self.path, records)
+
+@patch
+def _look_at(self:Run, records, n):
+    "Write tokens.parquet: numbers of the tokens of some traces that the report shows, kept and dropped in turn."
+    from dail.diagnostics import trace_values
+    from dail.report import shown_traces
+    self.check_code()
+    in_turn = [t for pair in zip_longest(*shown_traces(records)) for t in pair if t]
+    values = trace_values(self, in_turn[:n])
+    write_records(self.path/"tokens.parquet", values.to_dict("records"))
+    return values
 
 # %% ../nbs/runs/03_run.ipynb #ed10354d
 def _result(step, out):
