@@ -109,8 +109,10 @@ def main():
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
         for page in a.pages:
-            if a.keys: print(*(f'{key}: {said}' for key, said in press(browser, page, a.keys, a.shots)), sep='\n')
-            for width in WIDTHS*(not a.keys):
+            if a.keys:
+                for key, said in press(browser, page, a.keys, a.shots): print(f'{key}: {said}')
+                continue
+            for width in WIDTHS:
                 for mode in MODES:
                     faults = look(browser, page, width, mode, a.shots)
                     bad += len(faults)

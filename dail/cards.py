@@ -7,12 +7,13 @@ __all__ = ['FIELDS', 'model_card', 'data_card', 'write_cards']
 
 # %% ../nbs/runs/11_cards.ipynb #b957f085
 import re
-from functools import partial
+import pandas as pd
+from functools import cache, partial
 from huggingface_hub import DatasetCard, DatasetCardData, EvalResult, ModelCard
 from pathlib import Path
 from yaml import YAMLError
 from .records import atomic_write
-from .report import RunRecords, headline, outcomes, outcomes_table
+from .report import RunRecords, adapter_folder, headline, outcomes, outcomes_table
 from .sets import SETS
 from .terminal import log
 from .traces import OUTCOMES
@@ -39,17 +40,15 @@ def _table(head, rows):
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 # %% ../nbs/runs/11_cards.ipynb #6f0017a4
-def _results(run, arm):
+def _results(table, arm):
     "Sentences and table about one arm, as Markdown."
-    table = outcomes(run)
     table = table[table.arm == arm]
     if table.empty: return "Unknown: it takes samples of the base model and of this arm."
     said = "\n".join(f"- {_plain(sentence)}" for sentence in headline(table))
     return f"{said}\n\n```\n{visible(outcomes_table(table)).replace('`', chr(39))}\n```"
 
-def _eval_results(run, arm):
+def _eval_results(table, arm):
     "The same numbers for the front matter: pass@1 of each set."
-    table = outcomes(run)
     return [EvalResult(task_type="text-generation", dataset_type=_told(row.set), dataset_name=_told(row.set),
                        metric_type="pass@1", metric_value=round(row.pass1_after, 4))
             for row in table[table.arm == arm].itertuples()]
@@ -72,15 +71,17 @@ _LATER = "## Results" # here begins what a run adds to the card that training wr
 def model_card(run:RunRecords, # from `load_run`
                arm:str, # whose adapter
                made:ModelCard, # the card that training wrote, perhaps with additions of an earlier call
+               table:pd.DataFrame|None=None, # of `outcomes`, where it is known; None computes it
               )->ModelCard: # the same, with results, data and limits
     "The card of an adapter."
     report, card = run.filter_report or {}, ModelCard(made.content)
     kept = f"{report['n_kept']:,} of the run's {report['n_traces']:,} traces were kept" if report else (
         "How many traces were kept is unknown")
-    known = _eval_results(run, arm)
+    table = outcomes(run) if table is None else table
+    known = _eval_results(table, arm)
     if known: card.data.model_name, card.data.eval_results = _told(run.name), known
     if not card.data.license: card.data.license = "unknown"
-    card.text = "\n".join([card.text.partition(_LATER)[0].rstrip(), "", _LATER, "", _results(run, arm), "", "## Data",
+    card.text = "\n".join([card.text.partition(_LATER)[0].rstrip(), "", _LATER, "", _results(table, arm), "", "## Data",
         "", f"Problems: {_plain(run.config.get('data'))}. {kept}. "
         "The data card in the folder of the run counts why others were dropped.", "", "## Limits", "",
         _limits(run), "- licence: that of the base model and of the data applies; fill it in above", ""])
@@ -171,21 +172,21 @@ def _data_card_at(run, path):
     ours = was is not None and "dail" in (was.data.to_dict().get("tags") or ())
     return data_card(run, was and was.data.license) if ours or not path.exists() else None
 
-def _model_card_at(run, arm, path):
+def _model_card_at(run, arm, path, table):
     "The model card for the folder of an adapter."
     made = _read(path, ModelCard)
     if made is None or "[More Information Needed]" in made.text: # none, or the empty form that peft leaves
         made = ModelCard(f"---\nlibrary_name: peft\ntags: [dail]\n---\n\n# Adapter of the arm {_plain(arm)}\n")
-    return model_card(run, arm, made)
+    return model_card(run, arm, made, table())
 
 # %% ../nbs/runs/11_cards.ipynb #60d61df1
 def write_cards(run:RunRecords, # from `load_run`
                 run_dir, # folder of the run
                )->list[Path]: # the cards
     "Write the data card of a run and the model cards of its adapters."
-    folder = Path(run_dir)
-    adapters = {arm: (folder if arm == "dail" else folder/"arms"/arm)/"adapter"/"README.md" for arm in run.train_logs}
-    todo = [(path, partial(_model_card_at, run, arm, path)) for arm, path in adapters.items()]
+    folder, table = Path(run_dir), cache(partial(outcomes, run)) # computed once, by the first card that asks
+    adapters = {arm: folder/adapter_folder(arm)/"README.md" for arm in run.train_logs}
+    todo = [(path, partial(_model_card_at, run, arm, path, table)) for arm, path in adapters.items()]
     if run.traces is not None: todo.insert(0, (folder/"README.md", partial(_data_card_at, run, folder/"README.md")))
     written = []
     for path, make in todo:

@@ -127,9 +127,9 @@ def trace_values(run, # a `dail.run.Run` with traces
     if not pairs: raise DataError("there is no trace to look at token by token", path=run.path)
     rows = token_table([e for _, e in pairs], model, tokenizer, gamma=config.gamma, progress=run.progress)
     def writers(t, e):
-        at = t.get("fallback_at")
-        return ["teacher" if i in set(at) else "student" for i in range(len(e.response))] if at is not None else [
-            None]*len(e.response)
+        if (at := t.get("fallback_at")) is None: return [None]*len(e.response)
+        teacher = {*at}
+        return ["teacher" if i in teacher else "student" for i in range(len(e.response))]
     return rows.assign(writer=[w for t, e in pairs for w in writers(t, e)])
 
 # %% ../nbs/evaluation/06_diagnostics.ipynb #8361de2e
