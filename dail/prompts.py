@@ -98,6 +98,8 @@ _PLAIN = dict(
 
 # %% ../nbs/method/03_prompts.ipynb #b2746ca9
 _TOY = dict(student="{problem}", teacher="{problem}\n?{solution}", neg_ref="{problem}\n#{answer}\n!{landmarks}")
+_WORLD = dict(student="{problem}", teacher="{problem}\nSolution:\n{solution}",
+              neg_ref="{problem}\nAnswer: {answer}\nHints: {landmarks}")
 
 # %% ../nbs/method/03_prompts.ipynb #a9820aca
 _MENTIONS = (
@@ -112,7 +114,7 @@ STYLES = {s.name: s for s in ( # name -> style
     PromptStyle("instruct", **_CHAT, mentions=_MENTIONS),
     PromptStyle("thinking", **_CHAT, mentions=_MENTIONS, think=True),
     PromptStyle("plain", **_PLAIN, mentions=_MENTIONS, chat=False),
-    PromptStyle("toy", **_TOY, force="\\boxed{"))}
+    PromptStyle("toy", **_TOY, force="\\boxed{"), PromptStyle("world", **_WORLD, force="\\boxed{"))}
 
 # %% ../nbs/method/03_prompts.ipynb #32b5114e
 def get_style(style:str|PromptStyle, # name of a style in `STYLES`, or a style of your own

@@ -499,12 +499,13 @@ def toy_tokenizer()->"PreTrainedTokenizerFast": # about 60 tokens
 def toy_model(tokenizer, # from `toy_tokenizer`
               hidden:int=128, # width
               layers:int=4, # depth
+              kv_heads:int=4, # heads of keys and values
              )->"LlamaForCausalLM": # random weights
     "A small Llama, 0.9 million parameters unless told otherwise."
     from transformers import LlamaConfig, LlamaForCausalLM
     config = LlamaConfig(
         vocab_size=len(tokenizer), hidden_size=hidden, intermediate_size=3*hidden, num_hidden_layers=layers,
-        num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=1024, tie_word_embeddings=True,
+        num_attention_heads=4, num_key_value_heads=kv_heads, max_position_embeddings=1024, tie_word_embeddings=True,
         bos_token_id=None, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id)
     return LlamaForCausalLM(config)
 

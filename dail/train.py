@@ -72,8 +72,9 @@ class TrainConfig:
     report_to:str = "none"             # passed to transformers: "tensorboard", "wandb", ...
     landmarks:FinderName = "math"      # finder of landmarks: a name in `dail.prompts.LANDMARK_FINDERS`, rules, or code
     teacher:Literal["solution", "other"] = "solution" # which the teacher sees: "other" is a control, of another problem
-    # what the negative reference sees: "landmarks" and answer, the "answer" alone, or as a control both of an "other"
-    negative:Literal["landmarks", "answer", "other"] = "landmarks"
+    # what the negative reference sees beside the problem: "landmarks" and answer, the "answer" alone, nothing
+    # ("problem"), or as a control landmarks and answer of an "other" problem
+    negative:Literal["landmarks", "answer", "problem", "other"] = "landmarks"
 
 # %% ../nbs/method/06_train.ipynb #e0caa014
 @patch(as_prop=True)
@@ -98,7 +99,7 @@ def _three_prompts(problem, other, prompter, room, teacher, negative):
     if teacher == "other": wrong, _ = prompter.fit(wrong, room)
     taught = wrong if teacher == "other" else problem
     marked = wrong if negative == "other" else problem
-    role = "answer_only" if negative == "answer" else "neg_ref"
+    role = dict(answer="answer_only", problem="student").get(negative, "neg_ref")
     return [prompter.ids(problem, "student"), prompter.ids(taught, "teacher"), prompter.ids(marked, role)]
 
 def _key(trace): return f"{trace['problem_id']}/{trace.get('sample_id', 0)}"

@@ -7,7 +7,8 @@ __all__ = ['OPS', 'LARGEST', 'BANDS', 'EXPERT', 'ALIKE', 'FAMILIES', 'RULES', 'D
            'WORLD_STYLE', 'sound', 'Pen', 'run_program', 'is_small', 'terse', 'detailed', 'boxed', 'jumps',
            'in_small_steps', 'Family', 'part_of', 'sentence', 'draw_args', 'random_program', 'random_args',
            'sound_program', 'rule_text', 'draw_rule', 'draw_far', 'world_problems', 'Habits', 'base_texts',
-           'world_tokenizer', 'base_examples', 'orthogonalized', 'muon_step', 'token_batches', 'train_world']
+           'world_tokenizer', 'base_examples', 'orthogonalized', 'muon_step', 'token_batches', 'WorldOptimizer',
+           'WorldTraining', 'train_world']
 
 # %% ../nbs/problems/06_world.ipynb #w0000004
 import hashlib, operator, random, re, time
@@ -15,9 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fastcore.basics import patch
 from pathlib import Path
-from .config import Share, settings_class
+from .config import Count, Positive, Share, settings_class
 from .data import ExpertProblem
-from .prompts import PromptStyle, Prompter
+from .prompts import STYLES, Prompter
 from .models import sha256
 from .records import DataError, as_json, suggest, write_json
 from .toyworld import TOY_CHAT, toy_model
@@ -376,18 +377,11 @@ def draw_rule(rng:random.Random, # source of chance
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split() # of the week, in order
 
 def _numbers(r, low, high):
-    "Between low and high numbers below 100, and the same as text."
-    xs = [r.randint(1, 99) for _ in range(r.randint(low, high))]
+    "Between low and high digits from 1 to 9, and the same as text."
+    xs = [r.randint(1, 9) for _ in range(r.randint(low, high))]
     return xs, _joined(xs)
 
 def _joined(xs): return ", ".join(map(str, xs))
-
-def _remainder(r):
-    a, b = r.randint(20, 99), r.randint(3, 9)
-    pen = Pen()
-    if a % b: left = pen.step(a, "-", pen.step(b, "*", a//b))
-    else: left, _ = 0, pen.step(b, "*", a//b)
-    return f"What is left when {a} is divided by {b}?", pen.lines, left
 
 def _digit_sum(r):
     a, pen = r.randint(100, LARGEST), Pen()
@@ -429,7 +423,8 @@ def _larger(r):
     return f"Which is larger, {a} or {b}?", [], max(a, b)
 
 FAR = dict( # name -> function of a random source that gives sentence, lines and answer
-    remainder=_remainder, digits=_digit_sum, count=_how_often, weekday=_weekday, larger=_larger,
+    digits=_digit_sum, count=_how_often, weekday=_weekday, larger=_larger,
+    tens=_of_number("How many tens are in {}?", lambda a: a//10, 10, LARGEST),
     sort=_of_list("Sort {}.", lambda xs: _joined(sorted(xs))),
     reverse=_of_list("Write {} backwards.", lambda xs: _joined(xs[::-1])),
     repeat=_of_list("Repeat {}.", _joined, 3, 6), last=_of_list("What is the last of {}?", lambda xs: xs[-1], 3, 6),
@@ -494,9 +489,7 @@ def world_problems(kind:str, # a key of `WORLD`
     raise DataError(f"has no {n} different problems", f"world-{kind}")
 
 # %% ../nbs/problems/06_world.ipynb #w0000046
-WORLD_STYLE = PromptStyle( # prompts of this world
-    "world", student="{problem}", teacher="{problem}\nSolution:\n{solution}",
-    neg_ref="{problem}\nAnswer: {answer}\nHints: {landmarks}", force="\\boxed{")
+WORLD_STYLE = STYLES["world"] # prompts of this world
 
 # %% ../nbs/problems/06_world.ipynb #w0000048
 @settings_class
@@ -542,7 +535,7 @@ def _far_text(rng, h):
 def _drill_text(rng, h):
     "One step."
     while True:
-        op, x = rng.choice("+--**/"), rng.randint(2, rng.choice((99, 999, LARGEST)))
+        op, x = rng.choice("+--****/"), rng.randint(2, rng.choice((99, 999, LARGEST)))
         y = 2 if op == "/" else rng.randint(2, rng.choice((9, 99, x)))
         if sound(x, op, y): break
     pen = Pen(rng, h.slip)
@@ -697,56 +690,120 @@ def _text_loss(model, batch, pad_id):
     logits = model.lm_head(hidden[counts]) # (N, V), of the tokens that count
     return torch.nn.functional.cross_entropy(logits.float(), ids[:, 1:][counts])
 
-# %% ../nbs/problems/06_world.ipynb #w0000062
-def train_world(out:str|Path, # folder for the checkpoint
-                steps:int=6200, # optimiser steps
-                tokens:int=2048, # in a batch
-                seed:int=0, # of texts, weights and order
-                habits:Habits=Habits(), # rates of the training text
-                model=None, # a base model to go on with; None: a new one
-               )->list[dict]: # log: step, tokens so far, mean loss since the last record (nats per token)
-    "Train the base model; the checkpoint appears when it is complete."
-    import torch
-    from tqdm.auto import tqdm
-    torch.manual_seed(seed)
-    start, tok, rng, log = time.time(), world_tokenizer(), random.Random(seed), []
-    if model is None: model = toy_model(tok, layers=6)
-    update, todo, read, losses = _updates(model), [], 0, []
-    for step in tqdm(range(1, steps + 1), unit="step"):
-        todo = todo or token_batches(base_examples(base_texts(2048, rng.random(), habits), tok), tokens, rng)
-        batch = todo.pop()
-        with torch.autocast("cpu", torch.bfloat16, enabled=torch.ops.mkldnn._is_mkldnn_bf16_supported()):
-            loss = _text_loss(model, batch, tok.pad_token_id)
-        loss.backward()
-        update(min(1, step/100, max(.01, 1 - (step/steps - .35)/.65)))
-        read, losses = read + sum(len(p) + len(c) for p, c in batch), [*losses, loss.item()]
-        if step % 50 == 0 or step == steps:
-            log.append(dict(step=step, tokens=read, loss=round(sum(losses)/len(losses), 5)))
-            losses = []
-    minutes = (time.time() - start)/60
-    _save(model.eval(), tok, Path(out), dict(habits=as_json(habits), seed=seed, minutes=minutes, log=log))
-    return log
-
 # %% ../nbs/problems/06_world.ipynb #w0000075
-def _updates(model, rate=.02):
-    "A function that makes one step of all parameters, at a share of the highest learning rate."
-    import torch
-    matrices, others = {}, []
-    for name, p in model.named_parameters():
-        if name.startswith("model.layers") and p.dim() == 2: matrices.setdefault(p.shape, []).append(p)
-        else: others.append(p)
-    adam = torch.optim.AdamW(others, betas=(.9, .98), weight_decay=0.)
-    muon = [(ps, [torch.zeros_like(p) for p in ps]) for ps in matrices.values()]
-    def update(share):
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.)
-        for ps, means in muon: muon_step(ps, means, rate*share)
-        adam.param_groups[0]["lr"] = .15*rate*share
-        adam.step()
-        model.zero_grad()
-    return update
+class WorldOptimizer:
+    "Muon for the matrices of the layers, AdamW for the rest; rates are shares of the highest."
+    def __init__(self,
+                 model, # a base model
+                 rate:float, # highest learning rate of Muon; AdamW's is 0.15 of it
+                ):
+        import torch
+        self.model, self.rate, matrices, others = model, rate, {}, []
+        for name, p in model.named_parameters():
+            if name.startswith("model.layers") and p.dim() == 2: matrices.setdefault(p.shape, []).append(p)
+            else: others.append(p)
+        self.adam = torch.optim.AdamW(others, betas=(.9, .98), weight_decay=0.)
+        self.muon = [(ps, [torch.zeros_like(p) for p in ps]) for ps in matrices.values()]
 
-def _save(model, tokenizer, out, training):
+    def step(self,
+             share:float, # of the highest learning rate
+            )->None: # nothing
+        "One step of all parameters."
+        import torch
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.)
+        for ps, means in self.muon: muon_step(ps, means, self.rate*share)
+        self.adam.param_groups[0]["lr"] = .15*self.rate*share
+        self.adam.step()
+        self.model.zero_grad()
+
+# %% ../nbs/problems/06_world.ipynb #w0000094
+@patch
+def save(self:WorldOptimizer,
+         path:Path, # file
+         **more, # what else the training needs: plain values
+        )->None: # nothing
+    "Write weights, optimiser and more; the file appears when it is complete."
+    import torch
+    part = path.with_suffix(".part")
+    torch.save(dict(model=self.model.state_dict(), adam=self.adam.state_dict(),
+                    muon=[means for _, means in self.muon], **more), part)
+    part.replace(path)
+
+@patch
+def load(self:WorldOptimizer,
+         path:Path, # from `save`
+        )->dict: # what else was saved
+    "Read weights and optimiser back."
+    import torch
+    saved = torch.load(path, weights_only=True)
+    self.model.load_state_dict(saved.pop("model"))
+    self.adam.load_state_dict(saved.pop("adam"))
+    for (_, means), old in zip(self.muon, saved.pop("muon")):
+        for m, o in zip(means, old): m.copy_(o)
+    return saved
+
+# %% ../nbs/problems/06_world.ipynb #w0000062
+@settings_class
+class WorldTraining:
+    "How a base model is trained; all are our choice."
+    steps:Count = 9_600 # optimiser steps
+    tokens:Count = 2048 # in a batch
+    rate:Positive = 0.008 # highest learning rate of Muon
+    seed:int = 0 # of texts, weights and order
+    habits:Habits = Habits() # rates of the training text
+
+def _share(step, steps):
+    "Of the highest learning rate: up for a hundred steps, level, and down to a hundredth in the last two thirds."
+    return min(1, step/100, max(.01, 1 - (step/steps - .35)/.65))
+
+def _save_base(model, tokenizer, out, training):
     "Write checkpoint, record of the training and checksum; the checksum comes last and means done."
     for part in (model, tokenizer): part.save_pretrained(out)
     write_json(out/"training.json", training)
     write_json(out/"checksum.json", dict(weights_sha256=sha256(out/"model.safetensors")))
+
+# %% ../nbs/problems/06_world.ipynb #w0000095
+def _begin(out, training, model, tok):
+    "Optimiser, random source and record of a training, from the start or from where it was stopped."
+    import torch
+    torch.manual_seed(training.seed)
+    opt = WorldOptimizer(model or toy_model(tok, layers=6, kv_heads=2), training.rate)
+    rng = random.Random(training.seed)
+    start = sum(p.detach().double().abs().sum().item() for p in opt.model.parameters())
+    made = dict(training=as_json(training), start=start)
+    state = dict(made=made, step=0, tokens=0, minutes=0., log=[])
+    if (out/"state.pt").exists():
+        state = opt.load(out/"state.pt")
+        if state["made"] != made: raise DataError("holds another training; choose another folder", str(out/"state.pt"))
+        rng.setstate((state["rng"][0], tuple(state["rng"][1]), state["rng"][2]))
+    return opt, rng, state
+
+# %% ../nbs/problems/06_world.ipynb #w0000096
+def train_world(out:str|Path, # folder for the checkpoint
+                training:WorldTraining=WorldTraining(), # how long, how fast, on what
+                model=None, # a base model to go on with; None: a new one
+                progress:bool=True, # show a bar
+               )->list[dict]: # log: step, tokens so far, mean loss since the last record (nats per token)
+    "Train a base model; the checkpoint appears when it is complete, and a stopped training goes on."
+    from tqdm.auto import tqdm
+    out, tok = Path(out), world_tokenizer()
+    out.mkdir(parents=True, exist_ok=True)
+    opt, rng, s = _begin(out, training, model, tok)
+    bar = tqdm(total=training.steps, initial=s["step"], unit="step", disable=not progress)
+    while s["step"] < training.steps:
+        start, losses = time.time(), []
+        texts = base_examples(base_texts(2048, rng.random(), training.habits), tok)
+        for batch in token_batches(texts, training.tokens, rng)[:training.steps - s["step"]]:
+            loss = _text_loss(opt.model, batch, tok.pad_token_id)
+            loss.backward()
+            s["step"] += 1
+            opt.step(_share(s["step"], training.steps))
+            s["tokens"] += sum(len(p) + len(c) for p, c in batch)
+            losses.append(loss.item())
+            bar.update()
+        s["minutes"] += (time.time() - start)/60
+        s["log"].append(dict(step=s["step"], tokens=s["tokens"], loss=round(sum(losses)/len(losses), 5)))
+        opt.save(out/"state.pt", **{**s, "rng": rng.getstate()})
+    _save_base(opt.model.eval(), tok, out, dict(**s["made"], minutes=s["minutes"], log=s["log"]))
+    (out/"state.pt").unlink(missing_ok=True)
+    return s["log"]
