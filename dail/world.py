@@ -196,7 +196,7 @@ def _range_args(r, size):
 
 def _square_args(r, size):
     "Two numbers that are not far apart, and one to add."
-    b = size((11, 36), (15, 40), (41, 52))
+    b = size((11, 36), (24, 45), (46, 52))
     return min(b + r.randint(2, 30), 54), b, r.randint(3, 99) # the square of 54 is below `LARGEST`
 
 # %% ../nbs/problems/06_world.ipynb #w0000080
@@ -205,7 +205,7 @@ EXPERT = ( # families that the expert solves
            lambda a, b: sum(range(a, b + 1)), _range_sum,
            [("a1", "-", "a0", "+", 1), ("a0", "+", "a1"), ("r1", "*", "r0", "/", 2)]),
     Family("series", "Add {2} numbers that begin with {0} and grow by {1}.",
-           lambda r, size: (r.randint(3, 40), r.randint(3, 9), size((5, 11), (6, 14), (15, 22))),
+           lambda r, size: (r.randint(3, 40), r.randint(3, 9), size((5, 11), (8, 16), (17, 23))),
            lambda a, d, n: sum(a + d*i for i in range(n)), _series, [
                ("a2", "-", 1), ("r0", "*", "a1", "+", "a0"), ("a0", "+", "r1"), ("r2", "*", "a2", "/", 2)]),
     Family("member", "What is number {2} of the list that begins with {0} and grows by {1}?",
@@ -220,7 +220,7 @@ EXPERT = ( # families that the expert solves
            lambda n, c: sum(range(1, 2*n, 2)) + c, lambda pen, n, c: _counted(pen, c, range(1, 2*n, 2)),
            [("a0", "*", "a0", "+", "a1")]),
     Family("factor", "Add {0} times {1} and {0} times {2}.",
-           lambda r, size: (size((11, 40), (25, 60), (50, 90)), r.randint(11, 49), r.randint(11, 49)),
+           lambda r, size: (size((11, 40), (35, 70), (60, 90)), r.randint(11, 49), r.randint(11, 49)),
            lambda a, b, c: a*b + a*c, lambda pen, a, b, c: pen.step(pen.step(a, "*", b), "+", pen.step(a, "*", c)),
            [("a1", "+", "a2"), ("r0", "*", "a0")]))
 
