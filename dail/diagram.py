@@ -40,9 +40,9 @@ def cell_axes(cell:str, # a key of `CELLS`
                 unsupported=float(unsupported(base.expert_way(problems))),
                 base=float(base.ask(problems, n=8, tokens=TOKENS).right.mean()))
 
-# %% ../nbs/studies/14_diagram.ipynb #3d91c3e4
-LOSSES_HERE = ("nll", "forward_kl", "kl", "dail", "dail_40", "both")
-ARMS_HERE = [arm_name(loss, r) for loss in LOSSES_HERE for r in ("mixed", "direct")]
+# %% ../nbs/studies/14_diagram.ipynb #905f3db5
+LOSSES_HERE = ("nll", "forward_kl", "kl", "dail", "dail_40", "both") # keys of `dail.protocol.LOSSES`
+ARMS_HERE = [arm_name(loss, r) for loss in LOSSES_HERE for r in ("mixed", "direct")] # arms of each cell
 
 def cell_job(cell:str, # a key of `CELLS`
              arm:str, # one of `ARMS_HERE`, "base" or "traces"

@@ -67,7 +67,7 @@ def rewrite(self:Base,
 @patch
 def expert_way(self:Base,
                problems:list, # of ExpertProblem with solutions
-              )->pd.DataFrame: # one row per token: problem_id, p_student, p_teacher, and terse, the mean of its text (nats)
+              )->pd.DataFrame: # one row per token: problem_id, p_student, p_teacher; terse, mean of its text (nats)
     "Probability of every token of the expert's way in small steps; log-likelihood of the terse solution."
     def examples(texts):
         traces = [dict(problem_id=p.problem_id, text=t) for p, t in zip(problems, texts)]
@@ -114,6 +114,7 @@ def _short_over_long(rows, problems, tokenizer):
 
 _SIZES = dict(near=112, far=70, alike=60) # problems that are not the expert's
 
+# %% ../nbs/studies/09_gates.ipynb #c85f7ab5
 @patch
 def gates(self:Base,
           n:int=128, # samples per problem of the student on hard problems

@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['Job', 'share_traces', 'do_job', 'result_path', 'keep_job', 'is_kept', 'side_by_side', 'do_jobs']
 
-# %% ../nbs/studies/10_jobs.ipynb #21b28ece
+# %% ../nbs/studies/10_jobs.ipynb #57c6f9c7
 import shutil
 import pandas as pd
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from tqdm.auto import tqdm
@@ -35,7 +35,7 @@ class Job:
         n = f"-{self.config.n_train}" if self.study.endswith("number") else "" # one study for each number of solutions
         return project_path(self.folder)/self.study/f"{self.seed}{n}"/self.arm
 
-# %% ../nbs/studies/10_jobs.ipynb #c70d21af
+# %% ../nbs/studies/10_jobs.ipynb #606ce7dd
 def share_traces(run:Run, # gets the traces
                  traces:Path, # run folder that has them
                 ):
@@ -50,6 +50,11 @@ def share_traces(run:Run, # gets the traces
         if (run.path/part).exists() or not (traces/part).exists(): continue
         if (traces/part).is_dir(): shutil.copytree(traces/part, run.path/part)
         else: shutil.copy(traces/part, run.path/part)
+
+# %% ../nbs/studies/10_jobs.ipynb #e3f69c62
+def _needs_own(job):
+    "Whether a job needs the main traces of its run."
+    return any(a.trainer != "grpo" and a.texts == "kept" for a in job.config.arms.values())
 
 def do_job(job:Job, # what to do
           )->str: # "", or why it could not be done
@@ -66,11 +71,7 @@ def do_job(job:Job, # what to do
     finally: run.free_engine()
     return ""
 
-def _needs_own(job):
-    "Whether a job needs the main traces of its run."
-    return any(a.trainer != "grpo" and a.texts == "kept" for a in job.config.arms.values())
-
-# %% ../nbs/studies/10_jobs.ipynb #47e56cee
+# %% ../nbs/studies/10_jobs.ipynb #b6d1e184
 def _merged(was, now):
     "Two records of runs of one seed as one."
     if not was: return now
@@ -83,6 +84,7 @@ def result_path(job:Job, # of which
     "The file with the results of a seed."
     return Path(folder or project_path("data/results"))/f"{job.study}-{job.seed}.parquet"
 
+# %% ../nbs/studies/10_jobs.ipynb #9e0782e3
 def keep_job(job:Job, # that is done
              folder:str|Path|None=None, # of results; default: those of the project
             )->Path: # the file
@@ -101,6 +103,7 @@ def keep_job(job:Job, # that is done
     write_json(info, dict(runs=list(records.values())))
     return path
 
+# %% ../nbs/studies/10_jobs.ipynb #0f4318a2
 def is_kept(job:Job, # of which
             folder:str|Path|None=None, # of results; default: those of the project
            )->bool: # whether its results are there
@@ -110,10 +113,10 @@ def is_kept(job:Job, # of which
     rows = pd.DataFrame(read_records(path))
     return bool((rows.arm.eq(job.arm) & rows.n_train.eq(job.config.n_train)).any())
 
-# %% ../nbs/studies/10_jobs.ipynb #9e3911c3
+# %% ../nbs/studies/10_jobs.ipynb #1e0e1b35
 def _one_thread():
     "Begin a process that computes with one thread and says nothing."
-    import os, torch, transformers
+    import torch, transformers
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
@@ -131,6 +134,7 @@ def side_by_side(function:Callable, # of one thing; in a module, since other pro
                 yield running.pop(f), f.result()
             running |= {pool.submit(function, x): x for x in more()}
 
+# %% ../nbs/studies/10_jobs.ipynb #0b459780
 def do_jobs(jobs:list[Job], # traces first
             folder:str|Path|None=None, # of results; default: those of the project
             workers:int=2, # processes

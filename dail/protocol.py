@@ -7,12 +7,12 @@ __all__ = ['TOKENS', 'COMMON', 'LOSSES', 'ROLLOUTS', 'SOURCES', 'ARMS', 'HEADLIN
            'BUDGETS', 'OTHER_SETS', 'HYPOTHESES', 'arm_name', 'neighbours', 'next_trials', 'chosen', 'tuned_as',
            'with_settings', 'arm_job', 'crossed', 'tested']
 
-# %% ../nbs/studies/11_protocol.ipynb #40a8875c
+# %% ../nbs/studies/11_protocol.ipynb #a3c9f11a
 import numpy as np
 import pandas as pd
 from .jobs import Job
 from .metrics import crossed_error, crossed_ratio, seed_values, verdict
-from .records import DataError, project_path
+from .records import DataError
 from .settings import overlay, preset
 from .study import seeded
 from .world import world_problems
@@ -66,10 +66,10 @@ ARMS |= dict( # controls
 ARMS |= {f"gamma-{g}": dict(train=dict(gamma=g)) for g in (.2, .8)} # sweeps
 ARMS |= {f"beta-{b}": dict(train=dict(gamma=.4, beta=b)) for b in (.02, .5, 1.)}
 
-# %% ../nbs/studies/11_protocol.ipynb #29aa7f2c
+# %% ../nbs/studies/11_protocol.ipynb #9e71dc34
 HEADLINE = ("base", "sft", "nll_mixed", "kl", "dail", "dail_40", "both", "nll_direct", "kl_direct", "dail_direct",
             "dail_40_direct", "both_direct", "grpo") # arms with five seeds
-SEEDS = dict(headline=(1, 2, 3, 4, 5), rest=(1, 2, 3))
+SEEDS = dict(headline=(1, 2, 3, 4, 5), rest=(1, 2, 3)) # arms -> their seeds
 
 # %% ../nbs/studies/11_protocol.ipynb #267d18a5
 RATES, STEPS = (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2), (25, 50, 100, 200, 400, 800, 1600)
@@ -142,13 +142,13 @@ def arm_job(arm:str, # a key of `ARMS`, "base", or "traces" for those of all sou
     else: own = dict(with_settings(arm, *settings[tuned_as(arm)]), sources=SOURCES)
     return Job("world-arms", seed, arm, preset("", COMMON, run, own, changes))
 
-# %% ../nbs/studies/11_protocol.ipynb #a04e6f88
+# %% ../nbs/studies/11_protocol.ipynb #e5db4d0e
 def _h(name, claim, arm, against, on="world", k=1, above=-np.inf, below=np.inf, share=1., families=()):
     "A hypothesis about two arms."
     return dict(name=name, claim=claim, arm=arm, against=against, on=on, k=k, above=above, below=below, share=share,
                 families=families)
 
-HYPOTHESES = [
+HYPOTHESES = [ # those about two arms on one base model
     _h("H1a", "DAIL raises pass@1 over the base model", "dail", "base", above=0.),
     _h("H1b", "DAIL raises pass@128 over the base model", "dail", "base", k=128, above=0.),
     _h("H2a", "SFT on expert solutions lowers pass@1", "sft", "base", below=0.),
@@ -163,7 +163,7 @@ HYPOTHESES = [
     _h("H11a", "Both directions are at most 2 points below NLL", "both", "nll_mixed", above=-.02),
     _h("H11b", "Both directions are at most 2 points below DAIL", "both", "dail", above=-.02)]
 
-# %% ../nbs/studies/11_protocol.ipynb #9617d775
+# %% ../nbs/studies/11_protocol.ipynb #8577ceaa
 def crossed(counts:pd.DataFrame, # one row per arm, seed and problem of one set and budget
             arm:str, # first arm
             against:str, # second arm
@@ -184,6 +184,7 @@ def crossed(counts:pd.DataFrame, # one row per arm, seed and problem of one set 
     half = crossed_error(values)
     return values.mean(), values.mean() - half, values.mean() + half
 
+# %% ../nbs/studies/11_protocol.ipynb #a9b60bea
 def tested(counts:pd.DataFrame, # of the study: arm, seed, set, budget, problem_id, n, c, n_tokens
            h:dict, # one of `HYPOTHESES`
           )->dict: # name, claim, estimate, low, high, verdict, n (problems), seeds

@@ -72,8 +72,7 @@ class TrainConfig:
     report_to:str = "none"             # passed to transformers: "tensorboard", "wandb", ...
     landmarks:FinderName = "math"      # finder of landmarks: a name in `dail.prompts.LANDMARK_FINDERS`, rules, or code
     teacher:Literal["solution", "other"] = "solution" # which the teacher sees: "other" is a control, of another problem
-    # what the negative reference sees beside the problem: "landmarks" and answer, the "answer" alone, nothing
-    # ("problem"), or as a control landmarks and answer of an "other" problem
+    # the negative reference sees landmarks and answer, "answer" or "problem" alone, or those of an "other" problem
     negative:Literal["landmarks", "answer", "problem", "other"] = "landmarks"
 
 # %% ../nbs/method/06_train.ipynb #e0caa014

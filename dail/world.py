@@ -209,7 +209,7 @@ EXPERT = ( # families that the expert solves
            lambda a, d, n: sum(a + d*i for i in range(n)), _series, [
                ("a2", "-", 1), ("r0", "*", "a1", "+", "a0"), ("a0", "+", "r1"), ("r2", "*", "a2", "/", 2)]),
     Family("member", "What is number {2} of the list that begins with {0} and grows by {1}?",
-           lambda r, size: (r.randint(3, 60), r.randint(3, 40), size((6, 18), (10, 28), (29, 45))),
+           lambda r, size: (r.randint(3, 60), r.randint(3, 40), size((6, 18), (8, 22), (23, 45))),
            lambda a, d, n: a + d*(n - 1), lambda pen, a, d, n: _counted(pen, a, [d]*(n - 1)),
            [("a2", "-", 1), ("r0", "*", "a1", "+", "a0")]),
     Family("squares", "Take the square of {1} from the square of {0} and then add {2}.", _square_args,
