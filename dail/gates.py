@@ -8,6 +8,7 @@ __all__ = ['GATES', 'Base', 'unsupported', 'gate_rows']
 # %% ../nbs/studies/09_gates.ipynb #2d254a57
 import pandas as pd
 from dataclasses import replace
+from fastcore.basics import patch
 from .diagnostics import response_logps
 from .engines.hf import HFEngine, Request, SampleRule
 from .grading import grade
@@ -38,8 +39,6 @@ class Base:
                              for i, (c, t, v) in enumerate(zip(completions, texts, verdicts))])
 
 # %% ../nbs/studies/09_gates.ipynb #ab22e409
-from fastcore.basics import patch
-
 @patch
 def ask(self:Base,
         problems:list, # of ExpertProblem
@@ -106,7 +105,7 @@ def _pass(rows, k):
     counts = rows.groupby("problem_id").right.agg(["size", "sum"])
     return float(pass_at_k(counts["size"].values, counts["sum"].values, k).mean())
 
-def _short_over_long(rows, problems, tokenizer):
+def _long_over_short(rows, problems, tokenizer):
     "Tokens of right own samples that took the long way, over those of the expert's way in small steps, per problem."
     short = {p.problem_id: len(tokenizer(in_small_steps(p.solution))["input_ids"]) for p in problems}
     ratio = rows.n_tokens/rows.problem_id.map(short)
@@ -131,7 +130,7 @@ def gates(self:Base,
               "teacher is right, worst family": asked["teacher"].groupby("family").right.mean().min(),
               **{f"base pass@{k}": _pass(asked["student"], k) for k in (1, 16, 128)},
               "base pass@128, larger problems": _pass(asked["larger"], 128),
-              "tokens of the long way over the short": _short_over_long(asked["student"], hard, self.tokenizer),
+              "tokens of the long way over the short": _long_over_short(asked["student"], hard, self.tokenizer),
               "expert text minus own words, nats per token": -terse - own, "expert text over own words": -terse/own,
               "tokens of the expert's way with p >= 0.001": (way.p_student >= .001).mean(),
               "far skills": right["far"], "near skills": right["near"], "mixed traces are right": right["mixed"],
