@@ -6,7 +6,7 @@
 __all__ = ['Job', 'share_traces', 'do_job', 'result_path', 'keep_job', 'is_kept', 'side_by_side', 'do_jobs']
 
 # %% ../nbs/studies/10_jobs.ipynb #57c6f9c7
-import shutil
+import os, shutil
 import pandas as pd
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -123,10 +123,10 @@ def _one_thread():
 
 def side_by_side(function:Callable, # of one thing; in a module, since other processes call it
                  more:Callable, # gives the list of things to do next; called again after each result
-                 workers:int=2, # processes
+                 workers:int|None=None, # processes; default one per core, at most 16
                 )->Iterator[tuple]: # (thing, result), in the order in which they end
     "Call a function on things in other processes."
-    with ProcessPoolExecutor(workers, get_context("spawn"), _one_thread) as pool:
+    with ProcessPoolExecutor(workers or min(os.cpu_count(), 16), get_context("spawn"), _one_thread) as pool:
         running = {pool.submit(function, x): x for x in more()}
         while running:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -137,7 +137,7 @@ def side_by_side(function:Callable, # of one thing; in a module, since other pro
 # %% ../nbs/studies/10_jobs.ipynb #0b459780
 def do_jobs(jobs:list[Job], # traces first
             folder:str|Path|None=None, # of results; default: those of the project
-            workers:int=2, # processes
+            workers:int|None=None, # processes; default one per core, at most 16
            )->dict: # name of a job that could not be done -> why
     "Do what is not kept yet. Jobs of a seed wait for its traces."
     todo, failed, waiting = [j for j in jobs if j.arm == "traces" or not is_kept(j, folder)], {}, set()

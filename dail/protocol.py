@@ -20,7 +20,7 @@ from .world import world_problems
 # %% ../nbs/studies/11_protocol.ipynb #2a422d7f
 TOKENS = 384 # limit of a trace and of a sample; the long way of a study problem needs about 130
 COMMON = dict( # settings of every run of the study; all are our choice
-    model="world", data="world", n_train=300, eval_data="world", batch_size=256,
+    model="world", data="world", n_train=300, eval_data="world", batch_size=256, dtype="float32",
     rewrite=dict(style="world", n_samples=4, max_new_tokens=TOKENS, shard_size=300, rule=dict(tau=0.8)),
     filter=dict(kind="text", per_problem=4, max_overlap=1, max_repeat=1),
     train=dict(max_steps=100, max_tokens=768, learning_rate=1e-3, batch_size=16, grad_accum=1, lora_r=16,
@@ -92,11 +92,10 @@ def next_trials(scores:dict, # (rate, steps) -> pass@1 of the trials so far; a t
     return [x for x in neighbours(*max(scores, key=scores.get)) if x not in scores]
 
 def chosen(trials:pd.DataFrame, # one row per trial: arm, rate, steps, pass_1
-          )->dict: # arm -> (rate, steps) of its best trial; of equals the first
+          )->dict: # arm -> (rate, steps) of its best trial, of equals the first; of arms whose search has ended
     "What the search found."
-    rows = trials[trials.arm.isin(TUNED)]
-    best = rows.loc[rows.groupby("arm", sort=False).pass_1.idxmax()]
-    return {r.arm: (float(r.rate), int(r.steps)) for r in best.itertuples()}
+    scores = {arm: dict(zip(zip(rows.rate, rows.steps), rows.pass_1)) for arm, rows in trials.groupby("arm", sort=False)}
+    return {a: max(s, key=s.get) for a, s in scores.items() if a in TUNED and not next_trials(s)}
 
 # %% ../nbs/studies/11_protocol.ipynb #d056ba04
 def tuned_as(arm:str, # a key of `ARMS`
