@@ -503,7 +503,8 @@ def cost_ratios(
     for arm in dict.fromkeys(counts.arm):
         tokens, right = (t.loc[arm] for t in tables) # (seeds, P)
         both = tokens.index.intersection(tables[0].loc[against].index)
-        pair = [[t.loc[a].loc[both] if len(both) else t.loc[a].mean().to_frame().T for t in tables] for a in (against, arm)]
+        own = lambda t, a: t.loc[a].loc[both] if len(both) else t.loc[a].mean().to_frame().T
+        pair = [[own(t, a) for t in tables] for a in (against, arm)]
         ratio, low, high = crossed_ratio(*pair)
         cost = tokens.sum(axis=None)/right.sum(axis=None) if right.sum(axis=None) else inf
         out.append(dict(arm=arm, tokens_per_solution=cost, ratio=ratio, low=low, high=high))

@@ -14,7 +14,7 @@ import io, textwrap
 import numpy as np
 import pandas as pd
 from dataclasses import dataclass
-from itertools import combinations, cycle
+from itertools import cycle
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
@@ -128,9 +128,10 @@ def new_figure(n:int, # panels
     for ax in axes[n:]: ax.remove()
     return fig, list(axes[:n])
 
-# %% ../nbs/figures/01_plots.ipynb #b9c3a57d
+# %% ../nbs/figures/01_plots.ipynb #294a9f7c
 def lines_on(ax, # axes
-             rows:pd.DataFrame, # one row per arm and x: arm, x, mean (share); optional: low, high, seeds (of each row alike)
+             # one row per arm and x: arm, x, mean (share); optional: low, high, seeds (of each row alike)
+             rows:pd.DataFrame,
              looks:dict|None=None, # further arm -> `Look`
             )->list: # (axes, x, y, label, colour) of each line's end, for `label_ends`
     "Draw means over x, in percent or points, with a thin line per seed and the interval as a band."
@@ -139,8 +140,10 @@ def lines_on(ax, # axes
         part, shown = part.sort_values("x"), look(arm, looks)
         colour = dict(color=shown.colour)
         if "low" in part: ax.fill_between(part.x, 100*part.low, 100*part.high, alpha=0.13, lw=0, **colour)
-        if "seeds" in part: ax.plot(part.x, 100*pd.DataFrame(part.seeds.tolist()).to_numpy(), lw=0.5, alpha=0.45, marker="", **colour)
-        ax.plot(part.x, 100*part["mean"], marker=shown.marker, ls=shown.line, lw=shown.width, ms=2.2 + shown.width, **colour)
+        if "seeds" in part: ax.plot(part.x, 100*pd.DataFrame(part.seeds.tolist()).to_numpy(), lw=0.5, alpha=0.45,
+                                    marker="", **colour)
+        ax.plot(part.x, 100*part["mean"], marker=shown.marker, ls=shown.line, lw=shown.width, ms=2.2 + shown.width,
+                **colour)
         ends.append((ax, part.x.iloc[-1], 100*part["mean"].iloc[-1], shown.label, shown.colour))
     return ends
 
@@ -150,7 +153,8 @@ def titled(ax, # axes of `new_figure`
           )->None:
     "Write a panel's title, broken into lines that fit, and the label of its axis."
     inches = (ax.figure.get_figwidth() - .9)/ax.get_gridspec().ncols
-    ax.set_title("\n".join(textwrap.fill(line, int(inches*12), break_long_words=False) for line in title.split("\n")), fontsize=7.5)
+    ax.set_title("\n".join(textwrap.fill(line, int(inches*12),
+                                         break_long_words=False) for line in title.split("\n")), fontsize=7.5)
     ax.set_xlabel(label)
 
 def measured_ticks(ax, # axes
@@ -199,7 +203,8 @@ def label_ends(fig:Figure, # figure with its lines drawn
         right = 1 + 8 / 72 / (box.width * fig.get_figwidth()) # 8 points beyond the axis
         for (_, x, y, label, colour), at in zip(here, _spread([end[2] for end in here], line, low, high)):
             lead = dict(arrowstyle="-", color=colour, lw=0.6, relpos=(0, 0.5), shrinkA=1, shrinkB=3)
-            ax.annotate(label, (x, y), (right, at), textcoords=("axes fraction", "data"), va="center", color=_dark(colour),
+            ax.annotate(label, (x, y), (right, at), textcoords=("axes fraction", "data"), va="center",
+                        color=_dark(colour),
                         fontsize=7, annotation_clip=False, arrowprops=lead)
 
 # %% ../nbs/figures/01_plots.ipynb #6af76d0f
@@ -261,7 +266,8 @@ def _gap_panel(ax, texts, names):
         spread = np.arange(len(nll)) * 0.618 % 1 - 0.5 # evenly, without random numbers
         ax.scatter(nll, i + 0.4 * spread, s=7, color=colour, alpha=0.7, linewidth=0)
         ax.plot([nll.median()] * 2, [i - 0.32, i + 0.32], color="#222222", lw=1.4, zorder=5)
-        ax.annotate(f"{nll.median():.2f}", (nll.median(), i - 0.34), (0, 1), textcoords="offset points", ha="center", fontsize=6.5)
+        ax.annotate(f"{nll.median():.2f}", (nll.median(), i - 0.34), (0, 1), textcoords="offset points", ha="center",
+                    fontsize=6.5)
     ax.set_yticks(range(len(names)), names)
     ax.set(ylabel="", ylim=(len(names) - 0.5, -0.7))
     ax.set_xlim(left=0)
@@ -331,7 +337,8 @@ def fig_filter_reasons(counts:dict, # reason -> number of traces; the key 'kept'
 def _limits(rows, log, zero):
     "Limits of a panel that hold every finite value, seed and limit, and the line of no effect."
     seeds = np.concatenate([np.ravel(s) for s in rows.seeds]) if "seeds" in rows else []
-    every = np.concatenate([rows[["value", "low", "high"]].to_numpy(float).ravel(), seeds, [] if zero is None else [zero]])
+    every = np.concatenate([rows[["value", "low", "high"]].to_numpy(float).ravel(), seeds,
+                            [] if zero is None else [zero]])
     every = every[np.isfinite(every) & (every > 0 if log else True)]
     low, high = (every.min(), every.max()) if len(every) else (1., 1.)
     if log: return low*(low/high)**.08/1.02, high*(high/low)**.08*1.02
@@ -343,7 +350,7 @@ def _arrow(ax, start, y, right, colour):
     ax.annotate("", (1 if right else 0, y), (start, y), ("axes fraction", "data"), ("data", "data"),
                 arrowprops=dict(arrowstyle="-|>", color=colour, lw=1.1, mutation_scale=6, shrinkA=0, shrinkB=0))
 
-# %% ../nbs/figures/01_plots.ipynb #d6f631da
+# %% ../nbs/figures/01_plots.ipynb #72e61270
 def _interval(ax, row, y, shown, limits):
     "One method's interval, mean and seeds; arrows and words for what has no place on the axis."
     low, high = np.clip([row.low, row.high], *limits)
@@ -356,7 +363,8 @@ def _interval(ax, row, y, shown, limits):
     if row.low < limits[0]: _arrow(ax, max(min(row.high, limits[1]), limits[0]), y, False, shown.colour)
     ax.plot(row.value, y, color=shown.colour, marker=shown.marker, ms=3.6 + shown.width)
     seeds = np.ravel(getattr(row, "seeds", []))
-    if len(seeds) > 1: ax.plot(seeds, [y + .3]*len(seeds), ls="", marker="o", ms=2.2, mew=0, color=shown.colour, alpha=.7)
+    if len(seeds) > 1: ax.plot(seeds, [y + .3]*len(seeds), ls="", marker="o", ms=2.2, mew=0, color=shown.colour,
+                               alpha=.7)
 
 def intervals_on(ax, # axes
                  rows:pd.DataFrame, # one row per arm: arm, value, low, high (in the axis's unit); optional: seeds, word
@@ -396,15 +404,17 @@ def name_rows(axes, # axes that share their rows
             if look(arm, looks).width > 2: tick.set_fontweight("bold")
         ax.spines["left"].set_visible(False)
 
-# %% ../nbs/figures/01_plots.ipynb #af8bad7c
-def fig_intervals(rows:pd.DataFrame, # one row per arm and panel: arm, panel (its title), value, low, high; see `intervals_on`
+# %% ../nbs/figures/01_plots.ipynb #27eb4af3
+# one row per arm and panel: arm, panel (its title), value, low, high; see `intervals_on`
+def fig_intervals(rows:pd.DataFrame,
                   label:dict|str="", # of the horizontal axis, with its unit; or panel -> label
                   zero:float|None=None, # where to draw a line of no effect
                   log:bool=False, # logarithmic axes
                   looks:dict|None=None, # further arm -> `Look`
                   width:float=WIDTH, # of the figure, inches
                  )->Figure: # arms from top to bottom, panels from left to right, in order of appearance
-    "Values with intervals: rows are methods, columns are questions. Raises `DataError` for missing columns or unknown arms."
+    "Values with intervals: rows are methods, columns are questions. Raises `DataError` for missing columns or "
+    "unknown arms."
     need_columns(rows, ("arm", "panel", "value", "low", "high"), "fig_intervals")
     names, panels = list(dict.fromkeys(rows.arm)), list(dict.fromkeys(rows.panel))
     with rc_context(STYLE | {"axes.grid.axis": "x"}):
@@ -415,7 +425,7 @@ def fig_intervals(rows:pd.DataFrame, # one row per arm and panel: arm, panel (it
         name_rows(axes, names, looks)
     return fig
 
-# %% ../nbs/figures/01_plots.ipynb #763b5158
+# %% ../nbs/figures/01_plots.ipynb #05aec528
 def pairs_on(ax, # axes
              rows:pd.DataFrame, # one row per arm: arm, first, second (percent)
              names:list, # arms from top to bottom
@@ -429,7 +439,8 @@ def pairs_on(ax, # axes
         ax.plot(row.first, y, **mark, markerfacecolor="white")
         ax.plot(row.second, y, **mark)
 
-def fig_pairs(rows:pd.DataFrame, # one row per arm and panel: arm, panel, first, second (percent), value, low, high (points)
+# one row per arm and panel: arm, panel, first, second (percent), value, low, high (points)
+def fig_pairs(rows:pd.DataFrame,
               pair:tuple, # what the hollow and the filled marks are
               looks:dict|None=None, # further arm -> `Look`
               width:float=WIDTH, # of the figure, inches
@@ -539,7 +550,7 @@ def write_tokens(ax, # axes, made into a grid of characters
     ax.set(xlim=(0, per_line), ylim=(rows, 0))
     ax.set_axis_off()
 
-# %% ../nbs/figures/01_plots.ipynb #281e78c6
+# %% ../nbs/figures/01_plots.ipynb #88d03137
 def _drawn_texts(fig, renderer):
     "Texts that are drawn, with their boxes (x0, y0, x1, y1) in points."
     hidden = set()
@@ -547,7 +558,8 @@ def _drawn_texts(fig, renderer):
         for axis in (ax.xaxis, ax.yaxis):
             low, high = sorted(axis.get_view_interval())
             for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
-                if not ax.axison or not low - 1e-9 <= tick.get_loc() <= high + 1e-9: hidden |= {tick.label1, tick.label2}
+                if not ax.axison or not low - 1e-9 <= tick.get_loc() <= high + 1e-9: hidden |= {tick.label1,
+                    tick.label2}
             if not ax.axison: hidden |= {axis.label, axis.offsetText}
     texts = [t for t in fig.findobj(Text) if t.get_visible() and t.get_text().strip() and t not in hidden]
     return texts, np.array([Text.get_window_extent(t, renderer).extents for t in texts]).reshape(-1, 4)*72/fig.dpi
@@ -566,10 +578,12 @@ def layout_faults(fig:Figure, # figure to examine
     said = [repr(t.get_text()[:40]) for t in texts]
     out = [f"{s} has {t.get_fontsize():g} points" for s, t in zip(said, texts) if t.get_fontsize() < least - 1e-9]
     page = np.array([0, 0, *72*fig.get_size_inches()])
-    out += [f"{s} leaves the figure" for s, b in zip(said, boxes) if (b[:2] < page[:2] - 1).any() or (b[2:] > page[2:] + 1).any()]
+    outside = (boxes[:, :2] < page[:2] - 1).any(1) | (boxes[:, 2:] > page[2:] + 1).any(1)
+    out += [f"{s} leaves the figure" for s, leaves in zip(said, outside) if leaves]
     panels = np.array([ax.get_window_extent().extents*72/fig.dpi for ax in fig.axes]).reshape(-1, 4)
     into = _overlap(boxes, panels) > 1.5
-    out += [f"{said[i]} runs into another panel" for i, j in np.argwhere(into) if texts[i].axes not in (None, fig.axes[j])]
+    out += [f"{said[i]} runs into another panel" for i, j in np.argwhere(into) if texts[i].axes not in (None,
+        fig.axes[j])]
     over = np.triu(_overlap(boxes, boxes) > 1.5, 1)
     return out + [f"{said[i]} and {said[j]} overlap" for i, j in np.argwhere(over)]
 
@@ -598,7 +612,7 @@ def save_fig(fig:Figure, # figure to save
         with atomic_write(target, "wb") as f: f.write(content)
     return paths
 
-# %% ../nbs/figures/01_plots.ipynb #96facb62
+# %% ../nbs/figures/01_plots.ipynb #fb8d0a19
 def save_sizes(draw, # function of `width` that returns picture and caption
                path, # of the wide figure, without suffix
                note:str="", # added to the caption
@@ -608,7 +622,8 @@ def save_sizes(draw, # function of `width` that returns picture and caption
     path = Path(path)
     for width, place in ((COLUMN, path.parent/"column"/path.name), (WIDTH, path)):
         fig, caption = draw(width=width)
-        if check and (faults := layout_faults(fig)): raise DataError(f"at {width} inches {'; '.join(faults[:4])}", path=path)
+        if check and (faults := layout_faults(fig)): raise DataError(f"at {width} inches {'; '.join(faults[:4])}",
+                                                                     path=path)
         place.parent.mkdir(parents=True, exist_ok=True)
         save_fig(fig, place, f"{caption} {note}".strip())
     return fig

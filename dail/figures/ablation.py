@@ -36,7 +36,9 @@ def draw_ablation(study:Study, # results
     rows = study.rows(arms=[a for pair in LOSSES.items() for a in (pair[0], pair[1][1])])
     parts = [part for k in tries(rows) for part in _crossed(study, k)]
     if not parts: raise DataError(f"needs one of the arms {', '.join(LOSSES)} on mixed and direct traces")
-    names = {arm: Look(name, look(arm).colour, look(arm).marker, width=look(arm).width) for arm, (name, _) in LOSSES.items()}
+    names = {arm: Look(name, look(arm).colour, look(arm).marker, width=look(arm).width) for arm, (name,
+        _) in LOSSES.items()}
     return fig_pairs(pd.concat(parts), ("direct", "mixed"), names, width), (
-        f"Three losses on two kinds of traces, {study.about}: NLL, KL to the teacher (gamma = 0), and the contrastive loss of DAIL; "
+        f"Three losses on two kinds of traces, {study.about}: NLL, KL to the teacher (gamma = 0), and the "
+        f"contrastive loss of DAIL; "
         f"differences are paired over the seeds that both have. {circumstances(study, rows)}")

@@ -39,7 +39,8 @@ def token_figures(run:Run, # with filtered traces
     settings, filtered = run.config, run.path/"filtered.parquet"
     if not filtered.exists(): raise DataError("no filtered traces here: run `dail filter` first", path=run.path)
     about, data = Path(settings.model).name, f"run {run.path.name}"
-    texts, story, kept, (model, tok) = text_distances(run, n), overview_story(run), read_records(filtered)[:n], run.trainable()
+    texts, story = text_distances(run, n), overview_story(run)
+    kept, (model, tok) = read_records(filtered)[:n], run.trainable()
     examples = make_examples(kept, run.problems()[0], run.prompter(tok), settings.train.max_tokens)
     tokens = pd.concat([token_table(examples, model, tok, gamma=g).assign(gamma=g) for g in (0., story["gamma"])])
     return dict(overview=lambda width: draw_overview(story, about, width),
@@ -58,7 +59,8 @@ def study_figures(folder:str|Path, # holds result files or run folders, or is a 
                   out:str|Path, # folder of the figures; one below it per study, where there are several
                   progress:bool=False, # show a progress bar
                  )->tuple[list[Path], list[str]]: # images written, and a line for each figure that could not be drawn
-    "Draw every figure that the results allow, for a page and for a column. Raises `DataError` where there are no results."
+    "Draw every figure that the results allow, for a page and for a column. Raises `DataError` where there are no "
+    "results."
     written, missing, studies = [], [], find_studies(folder)
     for name, parts in studies.items():
         study, to = read_study(folder, name), Path(out)/(name if len(studies) > 1 else "")

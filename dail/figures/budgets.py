@@ -17,7 +17,7 @@ from ..plots import STYLE, WIDTH, fig_intervals, label_ends, lines_on, measured_
 from ..records import DataError
 from ..study import Study
 
-# %% ../../nbs/figures/04_budgets.ipynb #7bbb09f6
+# %% ../../nbs/figures/04_budgets.ipynb #5a09186d
 def draw_coverage(study:Study, # results
                   arms:list|None=None, # which, default: all that are compared
                   width:float=WIDTH, # of the figure, inches
@@ -25,7 +25,8 @@ def draw_coverage(study:Study, # results
     "pass@k against the tokens that k samples take."
     rows = study.rows(arms=arms and [a for a in arms if a in study.compared])
     length = rows.groupby("arm").n_tokens.sum()/rows.groupby("arm").n.sum()
-    curves = pd.concat([arm_values(rows, k).assign(k=k) for k in TRIES if k <= rows.n.min()]).drop(columns=["low", "high"])
+    curves = pd.concat([arm_values(rows, k).assign(k=k) for k in TRIES if k <= rows.n.min()]).drop(columns=["low",
+        "high"])
     curves["x"] = curves.k*curves.arm.map(length)
     with rc_context(STYLE):
         fig, [ax] = new_figure(1, width, 2.5)
@@ -35,7 +36,8 @@ def draw_coverage(study:Study, # results
         ax.xaxis.set_major_formatter("{x:,.0f}")
         ax.set(xlabel="tokens per problem (k times mean length)", ylabel="solved by k samples (%)")
         label_ends(fig, ends)
-    return fig, (f"pass@k against the tokens that k samples take on average, {study.about}; marks: k = 1, 2, 4 and so on. "
+    return fig, (f"pass@k against the tokens that k samples take on average, {study.about}; marks: k = 1, 2, 4 and "
+                 f"so on. "
                  f"{circumstances(study, rows)}")
 
 # %% ../../nbs/figures/04_budgets.ipynb #d46c10a9
@@ -53,25 +55,32 @@ def _seed_costs(rows):
     cost = (sums.n_tokens/sums.c).replace(np.inf, np.nan)
     return [tuple(cost[arm]) for arm in dict.fromkeys(rows.arm)]
 
-# %% ../../nbs/figures/04_budgets.ipynb #a65a2f20
+# %% ../../nbs/figures/04_budgets.ipynb #512b4b64
 def draw_tokens(study:Study, # results
                 share:float=.95, # of the base model's best accuracy, the level at which budgets are compared
                 width:float=WIDTH, # of the figure, inches
                )->tuple[Figure, str]: # picture and caption
-    "Tokens per solution, and token budgets at equal accuracy. Raises `DataError` without a base model that solves something."
+    "Tokens per solution, and token budgets at equal accuracy. Raises `DataError` without a base model that solves "
+    "something."
     study.need_base()
     rows, budgets = study.rows(), study.rows(every=True)
     if not rows[rows.arm == "base"].c.sum(): raise DataError("needs a base model that solves something")
-    parts = [_token_rows(cost_ratios(rows), "tokens per solution", "tokens_per_solution", "solved nothing", _seed_costs(rows))]
+    parts = [_token_rows(cost_ratios(rows), "tokens per solution", "tokens_per_solution", "solved nothing",
+                         _seed_costs(rows))]
     budgets = budgets[budgets.n_train.eq(budgets.n_train.max())]
     for k in tries(rows) if budgets.budget.nunique() > 1 else []:
-        parts.append(_token_rows(equal_accuracy(budgets, k, share=share), f"budget to match base, pass@{k}", "budget", "not reached"))
+        parts.append(_token_rows(equal_accuracy(budgets, k, share=share), f"budget to match base, pass@{k}",
+                                 "budget", "not reached"))
     table = pd.concat(parts, ignore_index=True)
     fig = fig_intervals(table, "tokens\n(dotted: half of base)", log=True, looks=study.looks, width=width)
-    for ax, half in zip(fig.axes, table.groupby("panel", sort=False).half.first()): ax.axvline(half, color="#444444", lw=.9, ls=":", zorder=0)
-    return fig, (f"Left: all tokens over right samples. Others: token budget at which a method reaches {share:.0%} of the base model's "
-                 f"best accuracy, interpolated over the logarithm of the budget. {study.about}. Intervals: those of the ratio to the "
-                 f"base model, times its tokens; of budgets by resampling seeds and problems together. {circumstances(study, rows)}")
+    for ax, half in zip(fig.axes, table.groupby("panel", sort=False).half.first()): ax.axvline(half, color="#444444",
+        lw=.9, ls=":", zorder=0)
+    return fig, (f"Left: all tokens over right samples. Others: token budget at which a method reaches {share:.0%} "
+                 f"of the base model's "
+                 f"best accuracy, interpolated over the logarithm of the budget. {study.about}. Intervals: those "
+                 f"of the ratio to the "
+                 f"base model, times its tokens; of budgets by resampling seeds and problems together. "
+                 f"{circumstances(study, rows)}")
 
 # %% ../../nbs/figures/04_budgets.ipynb #5e5a6b84
 def draw_budgets(study:Study, # results
@@ -92,4 +101,5 @@ def draw_budgets(study:Study, # results
             titled(ax, f"pass@{k}", "token budget")
             ax.set_ylabel("solved (%)" if ax is axes[0] or width < 5 else "")
         label_ends(fig, ends)
-    return fig, f"Accuracy against the token budget, cut from the same samples, {study.about}. {circumstances(study, rows)}"
+    return fig, (f"Accuracy against the token budget, cut from the same samples, {study.about}. "
+                 f"{circumstances(study, rows)}")

@@ -11,9 +11,10 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from ..plots import STYLE, WIDTH, Look, intervals_on, name_rows, titled
 
-# %% ../../nbs/figures/14_claims.ipynb #e603902f
+# %% ../../nbs/figures/14_claims.ipynb #b3b97022
 VERDICTS = dict(supported=("#0072B2", "o"), refuted=("#D55E00", "X"), open=("#808080", "s")) # verdict -> colour, mark
-UNITS = dict(points=("points", 0., False), ratio=("ratio (claimed: below 0.5)", .5, True), nats=("nats per token", 0., False))
+UNITS = dict(points=("points", 0., False), ratio=("ratio (claimed: below 0.5)", .5, True), nats=("nats per token",
+    0., False))
 
 def _claims_panel(ax, rows, unit):
     "One unit's effects, coloured by verdict."
@@ -24,8 +25,9 @@ def _claims_panel(ax, rows, unit):
     name_rows([ax], names, looks)
     titled(ax, dict(points="Differences", ratio="DAIL over base", nats="Expert - mixed trace")[unit], label)
 
-# %% ../../nbs/figures/14_claims.ipynb #6978a018
-def fig_claims(rows:pd.DataFrame, # one row per effect: effect (its name), unit (key of `UNITS`), value, low, high, verdict
+# %% ../../nbs/figures/14_claims.ipynb #5ccf59a4
+# one row per effect: effect (its name), unit (key of `UNITS`), value, low, high, verdict
+def fig_claims(rows:pd.DataFrame,
                width:float=WIDTH, # of the figure, inches
               )->Figure: # differences on the left or on top, then ratios and nats
     "Effects that the paper claims, coloured by verdict."
@@ -33,11 +35,14 @@ def fig_claims(rows:pd.DataFrame, # one row per effect: effect (its name), unit 
     n = {unit: len(part) for unit, part in parts.items()}
     with rc_context(STYLE | {"axes.grid.axis": "x"}):
         stacked = width < 5
-        fig = Figure(figsize=(width, .6 + .7*len(n)*stacked + .15*sum(n.values()) if stacked else .7 + .15*max(n.values())))
+        fig = Figure(figsize=(width,
+                              .6 + .7*len(n)*stacked + .15*sum(n.values()) if stacked else .7 + .15*max(n.values())))
         grid = fig.add_gridspec(len(n) if stacked else max(len(n) - 1, 1), 1 if stacked else 2, height_ratios=
-                                [k + 4 for k in n.values()] if stacked else [k + 4 for k in list(n.values())[1:]] or [1])
-        places = [grid[i, 0] for i in range(len(n))] if stacked else [grid[:, 0], *(grid[i, 1] for i in range(len(n) - 1))]
+                                [k + 4 for k in list(n.values())[not stacked:]] or [1])
+        places = [grid[i, 0] for i in range(len(n))] if stacked else [grid[:, 0], *(grid[i,
+            1] for i in range(len(n) - 1))]
         for (unit, part), place in zip(parts.items(), places): _claims_panel(fig.add_subplot(place), part, unit)
         words = [f"{sum(rows.verdict == v)} {v}" for v in VERDICTS]
-        fig.suptitle("Claims of the paper: " + ("\n" if stacked else "") + ", ".join(words), fontsize=8, fontweight="bold", x=.01, ha="left")
+        fig.suptitle("Claims of the paper: " + ("\n" if stacked else "") + ", ".join(words), fontsize=8,
+                     fontweight="bold", x=.01, ha="left")
     return fig

@@ -42,8 +42,10 @@ def draw_train_test(study:Study, # results
                     width:float=WIDTH, # of the figure, inches
                    )->tuple[Figure, str]: # picture and caption
     "Accuracy on training and test problems. Raises `DataError` without a set of training problems."
-    if not (seen := study.sets(seen=True)): raise DataError("needs a set of training problems (other_sets with seen = true)")
+    if not (seen := study.sets(seen=True)): raise DataError("needs a set of training problems (other_sets with "
+                                                            "seen = true)")
     rows = pd.concat([study.rows(s) for s in (seen[0], study.main)])
     table = pd.concat([_gap(study, seen[0], k) for k in tries(rows)], ignore_index=True)
     return fig_pairs(table, ("train", "test"), study.looks, width), (
-        f"Accuracy on training and on test problems, and test minus train (not paired), {study.about}. {circumstances(study, rows)}")
+        f"Accuracy on training and on test problems, and test minus train (not paired), {study.about}. "
+        f"{circumstances(study, rows)}")

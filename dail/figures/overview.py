@@ -54,7 +54,7 @@ def overview_story(run:Run, # with filtered traces, and best with samples of the
                 contrast=[round(float(x), 4) for x in rows.contrast], gamma=gamma, tau=s.rewrite.rule.tau,
                 tries=s.rewrite.rule.tries, reversed=s.rewrite.style == "toy", **_solved(run))
 
-# %% ../../nbs/figures/02_overview.ipynb #04370c5b
+# %% ../../nbs/figures/02_overview.ipynb #e6f2ac36
 def as_written(text:str, # of the toy world
               )->str: # with every number turned round
     "A text with numbers as people write them."
@@ -64,7 +64,8 @@ def _turned(rows):
     "Rows of tokens with every run of single digits in reverse order."
     digit = rows.token.str.fullmatch(r"\d")
     groups = (digit != digit.shift()).cumsum()
-    return pd.concat([part[::-1] if digit[part.index[0]] else part for _, part in rows.groupby(groups)], ignore_index=True)
+    return pd.concat([part[::-1] if digit[part.index[0]] else part for _, part in rows.groupby(groups)],
+                     ignore_index=True)
 
 # %% ../../nbs/figures/02_overview.ipynb #d1c267da
 _PER_LINE, _LINES = 23, 9 # characters and lines of a panel
@@ -96,10 +97,11 @@ def _bar(ax, high):
     bar.set_xticks([-1, 0, 1], ["away", "0", f"{high:.0f} nats"], fontsize=6.5)
     bar.spines[:].set_visible(False)
 
-# %% ../../nbs/figures/02_overview.ipynb #4b9b284b
+# %% ../../nbs/figures/02_overview.ipynb #4b5513f6
 def _arrow(fig, start, end, label):
     "An arrow between two places of the figure, with what happens there."
-    fig.add_artist(FancyArrowPatch(start, end, transform=fig.transFigure, arrowstyle="-|>", mutation_scale=9, lw=1.2, color="#444444"))
+    fig.add_artist(FancyArrowPatch(start, end, transform=fig.transFigure, arrowstyle="-|>", mutation_scale=9, lw=1.2,
+                                   color="#444444"))
     fig.text((start[0] + end[0])/2, max(start[1], end[1]) + .015, label, fontsize=6.5, ha="center", va="bottom")
 
 def _grid(fig, n, width):
@@ -109,11 +111,12 @@ def _grid(fig, n, width):
     w, h = (1 - gap*(columns - 1) - .06/width)/columns, 1/n_rows
     corners = [(.03/width + (i % columns)*(w + gap), 1 - (i//columns + 1)*h) for i in range(n)]
     axes = [fig.add_axes([x, y + .02, w, h - .28/fig.get_figheight()]) for x, y in corners]
-    arrows = [((x0 + w + .01, y0 + .5*h), (x1 - .01, y1 + .5*h)) if y0 == y1 else ((x0 + .5*w, y0 + .03), (x0 + .5*w - .12, y0 - .01))
+    arrows = [((x0 + w + .01, y0 + .5*h), (x1 - .01, y1 + .5*h)) if y0 == y1 else ((x0 + .5*w, y0 + .03),
+        (x0 + .5*w - .12, y0 - .01))
               for (x0, y0), (x1, y1) in zip(corners, corners[1:])]
     return axes, arrows
 
-# %% ../../nbs/figures/02_overview.ipynb #ca253bf1
+# %% ../../nbs/figures/02_overview.ipynb #105fc103
 def draw_overview(story:dict, # from `overview_story`
                   about:str, # what model, for the caption
                   width:float=WIDTH, # of the figure, inches
@@ -133,10 +136,14 @@ def draw_overview(story:dict, # from `overview_story`
         if n == 4: _text_panel(axes[3], "4 A new problem", f"{say(story['new_problem'])}\n\n{say(story['answer'])} ✓")
         for place, label in zip(arrows, ("", "keep\nright", "train")): _arrow(fig, *place, label)
     landmarks = ", ".join(story["landmarks"]) if isinstance(story["landmarks"], list) else story["landmarks"]
-    caption = (f"The method on one trace of {about}. 1: problem and expert solution. 2: the trace, written by the mixed-policy rule with "
-               f"tau = {story['tau']:g}; orange: the probability that all {story['tries']} candidates of the student are refused and the "
+    caption = (f"The method on one trace of {about}. 1: problem and expert solution. 2: the trace, written by the "
+               f"mixed-policy rule with "
+               f"tau = {story['tau']:g}; orange: the probability that all {story['tries']} candidates of the "
+               f"student are refused and the "
                "teacher, who sees the solution, writes. The filter keeps traces with the right answer. 3: contrast "
-               f"KL(s||T) - {story['gamma']:g} KL(s||N) of each token before training, orange toward the teacher, blue away from the negative "
-               f"reference, which sees the landmarks {say(landmarks)}; square-root scale. 4: an answer of the trained student to a new "
+               f"KL(s||T) - {story['gamma']:g} KL(s||N) of each token before training, orange toward the teacher, "
+               f"blue away from the negative "
+               f"reference, which sees the landmarks {say(landmarks)}; square-root scale. 4: an answer of the "
+               f"trained student to a new "
                "problem that the base model did not solve. One trace: an illustration, no measurement.")
     return fig, caption

@@ -21,7 +21,8 @@ TRIES = (1, 2, 4, 8, 16, 32, 64, 128, 256) # values of k that are drawn, up to t
 def _gains(gain, ks, looks):
     "Title of the right panel: the gain of the last arm at the first and the last k."
     last = gain[gain.arm == gain.arm.iloc[-1]].set_index("x")["mean"]
-    return f"gain over base: {look(gain.arm.iloc[-1], looks).label} {100*last[ks[0]]:+.0f} at k = {ks[0]}, {100*last[ks[-1]]:+.0f} at {ks[-1]}"
+    ends = f"{100*last[ks[0]]:+.0f} at k = {ks[0]}, {100*last[ks[-1]]:+.0f} at {ks[-1]}"
+    return f"gain over base: {look(gain.arm.iloc[-1], looks).label} {ends}"
 
 def draw_pass_at_k(study:Study, # results
                    arms:list|None=None, # which, default: all that are compared
@@ -33,7 +34,8 @@ def draw_pass_at_k(study:Study, # results
     rows = study.rows(on, arms and [a for a in arms if a in study.compared])
     ks = [k for k in TRIES if k <= rows.n.min()]
     level = pd.concat([arm_values(rows, k).assign(x=k) for k in ks]).drop(columns=["low", "high"])
-    gain = pd.concat([arm_values(rows, k, against="base").assign(x=k) for k in ks]).query("arm != 'base'").drop(columns="seeds")
+    gain = pd.concat([arm_values(rows, k,
+                                 against="base").assign(x=k) for k in ks]).query("arm != 'base'").drop(columns="seeds")
     with rc_context(STYLE):
         fig, (left, right) = new_figure(2, width, 2.5, 2.5)
         ends = lines_on(left, level, study.looks) + lines_on(right, gain, study.looks)
@@ -43,15 +45,17 @@ def draw_pass_at_k(study:Study, # results
             titled(ax, title, "k (samples per problem)")
             ax.set_ylabel(y)
         label_ends(fig, ends)
-    return fig, f"pass@k by method, and paired gain over the base model (band: interval), {study.about}. {circumstances(study, rows)}"
+    return fig, (f"pass@k by method, and paired gain over the base model (band: interval), {study.about}. "
+                 f"{circumstances(study, rows)}")
 
-# %% ../../nbs/figures/03_pass_at_k.ipynb #7af5346d
+# %% ../../nbs/figures/03_pass_at_k.ipynb #ca52f672
 def _problems_panel(ax, before, after, shown):
     "One dot per problem (shares), and how many problems are solved by only one side."
     ax.plot([0, 100], [0, 100], color="#888888", lw=0.8, zorder=0)
     ax.scatter(100*before, 100*after, s=9, color=shown.colour, alpha=0.5, lw=0, clip_on=False)
     new, lost = ((before == 0) & (after > 0)).sum(), ((before > 0) & (after == 0)).sum()
-    titled(ax, f"{shown.label}\n{new} of {(before == 0).sum()} unsolved\nare solved, {lost} lost", "base: right samples (%)")
+    titled(ax, f"{shown.label}\n{new} of {(before == 0).sum()} unsolved\nare solved, {lost} lost",
+           "base: right samples (%)")
     ax.set(xlim=(-3, 103), ylim=(-3, 103), xticks=[0, 50, 100], yticks=[0, 50, 100])
 
 def draw_per_problem(study:Study, # results
@@ -68,5 +72,6 @@ def draw_per_problem(study:Study, # results
         for ax, arm in zip(axes, arms):
             _problems_panel(ax, table["base"].mean(axis=1), table[arm].mean(axis=1), look(arm, study.looks))
             if ax.get_subplotspec().is_first_col(): ax.set_ylabel("trained: right samples (%)")
-    return fig, ("Share of right samples of each test problem before and after training, over all seeds (a dot is a problem; no "
+    return fig, ("Share of right samples of each test problem before and after training, over all seeds (a dot is "
+                 "a problem; no "
                  f"interval), {study.about}. {circumstances(study, rows)}")

@@ -58,7 +58,7 @@ def _trace_panel(ax, table, name):
     measured_ticks(ax, mean.index, log=False, limit=4)
     titled(ax, name, "tau")
 
-# %% ../../nbs/figures/08_sweeps.ipynb #ec576469
+# %% ../../nbs/figures/08_sweeps.ipynb #11dc481d
 def draw_sweeps(study:Study, # results
                 width:float=WIDTH, # of the figure, inches
                )->tuple[Figure, str]: # picture and caption
@@ -74,8 +74,10 @@ def draw_sweeps(study:Study, # results
         for ax, name in zip(axes[len(sweeps):], names): _trace_panel(ax, table, name)
         label_ends(fig, ends)
     rows = study.rows(arms=[arm for points in sweeps.values() for arm in points.values()])
-    return fig, (f"DAIL, {study.about}, with another weight of the negative reference (gamma) or another threshold of the mixed policy "
-                 "that wrote the traces (tau; 1: the teacher alone): paired difference from its own setting, which is marked; band: "
+    return fig, (f"DAIL, {study.about}, with another weight of the negative reference (gamma) or another threshold "
+                 f"of the mixed policy "
+                 "that wrote the traces (tau; 1: the teacher alone): paired difference from its own setting, which "
+                 "is marked; band: "
                  f"interval. Right: what tau does to the traces; dots: seeds. {circumstances(study, rows)}")
 
 # %% ../../nbs/figures/08_sweeps.ipynb #f30dbc64
@@ -88,6 +90,7 @@ def draw_controls(study:Study, # results
     rows = study.rows(arms=["dail", *arms])
     table = pd.concat([effects(rows, f"pass@{k} against DAIL", k, "dail") for k in tries(rows)])
     return fig_intervals(table, "points", zero=0, looks=study.looks, width=width), (
-        f"Difference of controls from DAIL, {study.about}: the teacher sees another problem's solution; the negative reference sees "
+        f"Difference of controls from DAIL, {study.about}: the teacher sees another problem's solution; the "
+        f"negative reference sees "
         "another problem's landmarks, or the answer without landmarks; the loss of a token is clipped. "
         f"{circumstances(study, rows)}")

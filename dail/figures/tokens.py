@@ -30,19 +30,23 @@ def _kinds_panel(ax, tokens):
     for y, row in enumerate(shares.itertuples()):
         ax.plot([100*row.low, 100*row.high], [y, y], color="#D55E00", lw=1.4)
         ax.plot(100*row.value, y, marker="o", ms=5, color="#D55E00")
-        ax.plot(100*row.share_of_tokens, y, marker="o", ms=5, markerfacecolor="none", markeredgecolor="#4D4D4D", mew=1.1)
+        ax.plot(100*row.share_of_tokens, y, marker="o", ms=5, markerfacecolor="none", markeredgecolor="#4D4D4D",
+                mew=1.1)
     ax.set_yticks(range(len(shares)), shares.group)
     ax.set(ylim=(len(shares) - .4, -.6), xlabel="percent")
     ax.set_title("○\u00a0of\u00a0tokens ●\u00a0of\u00a0loss", fontsize=7.5)
     ax.spines["left"].set_visible(False)
 
 # %% ../../nbs/figures/09_tokens.ipynb #2b11e119
-def draw_token_loss(models:dict[str, pd.DataFrame], # name -> rows of `token_table`: trace, position, token, contrast, distance, gamma
+# name -> rows of `token_table`: trace, position, token, contrast, distance, gamma
+def draw_token_loss(models:dict[str, pd.DataFrame],
                     data:str, # where the texts come from, for the caption
                     width:float=WIDTH, # of the figure, inches
                    )->tuple[Figure, str]: # picture and caption
-    "One trace of each model in colour, and the share of the loss by kind of token. Raises `DataError` for missing columns."
-    for rows in models.values(): need_columns(rows, ("trace", "position", "token", "contrast", "distance", "gamma"), "draw_token_loss")
+    "One trace of each model in colour, and the share of the loss by kind of token. Raises `DataError` for missing "
+    "columns."
+    for rows in models.values(): need_columns(rows, ("trace", "position", "token", "contrast", "distance", "gamma"),
+                                              "draw_token_loss")
     wide, n = width > 5, len(models)
     shape = dict(width_ratios=(2.6, 1)) if wide else dict(height_ratios=(1, 1)*n)
     with rc_context(STYLE | {"axes.grid.axis": "x"}):
@@ -53,7 +57,11 @@ def draw_token_loss(models:dict[str, pd.DataFrame], # name -> rows of `token_tab
             text, kinds = (grid[i, 0], grid[i, 1]) if wide else (grid[2*i, 0], grid[2*i + 1, 0])
             _trace_panel(fig.add_subplot(text), rows, 58 if wide else 46, name)
             _kinds_panel(fig.add_subplot(kinds), rows)
-    sizes = ", ".join(f"{t.trace.nunique()} traces and {len(t)//t.gamma.nunique()} tokens of {name}" for name, t in models.items())
-    return fig, ("Left: the beginning of one trace, each token on its contrast KL(s||T) - gamma KL(s||N) before training, orange positive, "
-                 "blue negative, square-root scale (an illustration). Right: share of the tokens and of the distance KL(s||q) by kind, "
-                 f"gamma = {max(t.gamma.max() for t in models.values()):g}; {sizes}; intervals: 95%, traces resampled, 2,000 draws, seed 0. Data: {data}.")
+    sizes = ", ".join(f"{t.trace.nunique()} traces and {len(t)//t.gamma.nunique()} tokens of {name}" for name,
+                      t in models.items())
+    return fig, ("Left: the beginning of one trace, each token on its contrast KL(s||T) - gamma KL(s||N) before "
+                 "training, orange positive, "
+                 "blue negative, square-root scale (an illustration). Right: share of the tokens and of the "
+                 "distance KL(s||q) by kind, "
+                 f"gamma = {max(t.gamma.max() for t in models.values()):g}; {sizes}; intervals: 95%, traces "
+                 f"resampled, 2,000 draws, seed 0. Data: {data}.")
