@@ -11,8 +11,9 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from ..plots import STYLE, WIDTH, Look, intervals_on, name_rows, titled
 
-# %% ../../nbs/figures/14_claims.ipynb #b3b97022
+# %% ../../nbs/figures/14_claims.ipynb #0057b470
 VERDICTS = dict(supported=("#0072B2", "o"), refuted=("#D55E00", "X"), open=("#808080", "s")) # verdict -> colour, mark
+# unit -> axis label, line of the claim, whether the axis is logarithmic
 UNITS = dict(points=("points", 0., False), ratio=("ratio (claimed: below 0.5)", .5, True), nats=("nats per token",
     0., False))
 

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from .common import circumstances
 from ..metrics import arm_values, seed_values
 from ..plots import STYLE, WIDTH, label_ends, lines_on, look, measured_ticks, new_figure, titled
-from ..records import DataError
 from ..study import Study
 
 # %% ../../nbs/figures/03_pass_at_k.ipynb #4c21ce6d
