@@ -128,7 +128,7 @@ def new_figure(n:int, # panels
     for ax in axes[n:]: ax.remove()
     return fig, list(axes[:n])
 
-# %% ../nbs/figures/01_plots.ipynb #294a9f7c
+# %% ../nbs/figures/01_plots.ipynb #f207dcd6
 def lines_on(ax, # axes
              # one row per arm and x: arm, x, mean (share); optional: low, high, seeds (of each row alike)
              rows:pd.DataFrame,
@@ -157,6 +157,7 @@ def titled(ax, # axes of `new_figure`
                                          break_long_words=False) for line in title.split("\n")), fontsize=7.5)
     ax.set_xlabel(label)
 
+# %% ../nbs/figures/01_plots.ipynb #b0362adc
 def measured_ticks(ax, # axes
                    xs, # where ticks may stand
                    log:bool=True, # in powers of two
@@ -350,7 +351,7 @@ def _arrow(ax, start, y, right, colour):
     ax.annotate("", (1 if right else 0, y), (start, y), ("axes fraction", "data"), ("data", "data"),
                 arrowprops=dict(arrowstyle="-|>", color=colour, lw=1.1, mutation_scale=6, shrinkA=0, shrinkB=0))
 
-# %% ../nbs/figures/01_plots.ipynb #72e61270
+# %% ../nbs/figures/01_plots.ipynb #44f1ac64
 def _interval(ax, row, y, shown, limits):
     "One method's interval, mean and seeds; arrows and words for what has no place on the axis."
     low, high = np.clip([row.low, row.high], *limits)
@@ -404,7 +405,7 @@ def name_rows(axes, # axes that share their rows
             if look(arm, looks).width > 2: tick.set_fontweight("bold")
         ax.spines["left"].set_visible(False)
 
-# %% ../nbs/figures/01_plots.ipynb #27eb4af3
+# %% ../nbs/figures/01_plots.ipynb #011e0907
 # one row per arm and panel: arm, panel (its title), value, low, high; see `intervals_on`
 def fig_intervals(rows:pd.DataFrame,
                   label:dict|str="", # of the horizontal axis, with its unit; or panel -> label
@@ -425,7 +426,7 @@ def fig_intervals(rows:pd.DataFrame,
         name_rows(axes, names, looks)
     return fig
 
-# %% ../nbs/figures/01_plots.ipynb #05aec528
+# %% ../nbs/figures/01_plots.ipynb #ad08bf1f
 def pairs_on(ax, # axes
              rows:pd.DataFrame, # one row per arm: arm, first, second (percent)
              names:list, # arms from top to bottom
@@ -550,7 +551,7 @@ def write_tokens(ax, # axes, made into a grid of characters
     ax.set(xlim=(0, per_line), ylim=(rows, 0))
     ax.set_axis_off()
 
-# %% ../nbs/figures/01_plots.ipynb #88d03137
+# %% ../nbs/figures/01_plots.ipynb #3575810b
 def _drawn_texts(fig, renderer):
     "Texts that are drawn, with their boxes (x0, y0, x1, y1) in points."
     hidden = set()
@@ -568,6 +569,7 @@ def _overlap(a, b):
     "Smaller side of the overlap of boxes (N, 4) and (M, 4), points; negative where they are apart."
     return (np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2])).min(-1)
 
+# %% ../nbs/figures/01_plots.ipynb #018bed06
 def layout_faults(fig:Figure, # figure to examine
                   least:float=6., # smallest size of type, points
                  )->list[str]: # a line for each fault; [] where there is none
@@ -612,7 +614,7 @@ def save_fig(fig:Figure, # figure to save
         with atomic_write(target, "wb") as f: f.write(content)
     return paths
 
-# %% ../nbs/figures/01_plots.ipynb #fb8d0a19
+# %% ../nbs/figures/01_plots.ipynb #da0056b6
 def save_sizes(draw, # function of `width` that returns picture and caption
                path, # of the wide figure, without suffix
                note:str="", # added to the caption

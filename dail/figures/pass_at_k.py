@@ -23,6 +23,7 @@ def _gains(gain, ks, looks):
     ends = f"{100*last[ks[0]]:+.0f} at k = {ks[0]}, {100*last[ks[-1]]:+.0f} at {ks[-1]}"
     return f"gain over base: {look(gain.arm.iloc[-1], looks).label} {ends}"
 
+# %% ../../nbs/figures/03_pass_at_k.ipynb #81d88f38
 def draw_pass_at_k(study:Study, # results
                    arms:list|None=None, # which, default: all that are compared
                    on:str|None=None, # set, default: the main one
@@ -47,7 +48,7 @@ def draw_pass_at_k(study:Study, # results
     return fig, (f"pass@k by method, and paired gain over the base model (band: interval), {study.about}. "
                  f"{circumstances(study, rows)}")
 
-# %% ../../nbs/figures/03_pass_at_k.ipynb #ca52f672
+# %% ../../nbs/figures/03_pass_at_k.ipynb #665978d8
 def _problems_panel(ax, before, after, shown):
     "One dot per problem (shares), and how many problems are solved by only one side."
     ax.plot([0, 100], [0, 100], color="#888888", lw=0.8, zorder=0)
