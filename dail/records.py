@@ -44,7 +44,7 @@ def suggest(name:str, # what was written
            )->str: # the nearest name as a question, or all names where none is near
     "The end of a message about a name that does not exist."
     known = [str(k) for k in known]
-    near = get_close_matches(str(name), known, 1)
+    near = get_close_matches(str(name)[:100], known, 1) # a longer one is near to none
     if near: return f"did you mean '{near[0]}'?"
     return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known) or 'none'}"
 
@@ -352,13 +352,15 @@ class JobChanged(DataError):
         super().__init__(why, path=path, field=change[0])
 
 # %% ../nbs/problems/01_records.ipynb #8a8eb302
+_RESULTS = ("part-*", "checkpoint-*") # what a job leaves in its folder
+
 def claim_folder(path:Path, # folder of a job
                  settings:dict, # what determines the job's output; anything JSON can hold
                 )->None: # nothing
     "Write `job.json`, or check that the one there is the same. Raises `JobChanged` naming the first difference."
     file = path/"job.json"
     if not file.exists():
-        left = next((p.name for p in path.glob("[!.]*")), None)
+        left = next((p.name for pattern in _RESULTS for p in path.glob(pattern)), None)
         if left: raise JobChanged(("job.json", f"missing beside {left}", "to be written"), path)
         write_json(file, settings)
     try: was = read_object(file)
