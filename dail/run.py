@@ -150,7 +150,8 @@ def begin(self:Run):
     except LostConfig as e:
         was, place = {}, self.put_aside(["config.json"])
         kept = f", the old one is in {place}" if place else ""
-        log.warning(f"config.json {e.msg.partition(': ')[0]}; it is written anew{kept}")
+        where = f", field '{e.field}'," if e.field else ""
+        log.warning(f"config.json{where} {e.msg.partition(': ')[0]}; it is written anew{kept}")
     self.begun = True
     for change in differences(was.get("settings", plain(self.config)), plain(self.config)):
         log.info(f"since the last command: {told(change)}")
