@@ -785,6 +785,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                              'dail.report._render': ('runs/report.html#_render', 'dail/report.py'),
                              'dail.report._rows_of': ('runs/report.html#_rows_of', 'dail/report.py'),
                              'dail.report._samples': ('runs/report.html#_samples', 'dail/report.py'),
+                             'dail.report._seal_of': ('runs/report.html#_seal_of', 'dail/report.py'),
                              'dail.report._sets': ('runs/report.html#_sets', 'dail/report.py'),
                              'dail.report._span': ('runs/report.html#_span', 'dail/report.py'),
                              'dail.report._table': ('runs/report.html#_table', 'dail/report.py'),
