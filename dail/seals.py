@@ -36,7 +36,7 @@ def file_facts(path:str|Path, # a file
     except FileNotFoundError: raise DataError("is missing", path) from None
     except OSError as e: raise DataError(f"cannot be read: {e.strerror}", path) from None
 
-# %% ../nbs/problems/07_seals.ipynb #823b27d6
+# %% ../nbs/problems/07_seals.ipynb #543da362
 def _difference(now, was, facts):
     "How a file differs from what was noted of it, in words; an empty text where it does not."
     if now is None: return "is missing"
@@ -53,8 +53,11 @@ def changed_files(folder:str|Path, # where the files are
                   facts:dict, # name of each file -> its `file_facts`, as they were noted
                  )->dict: # name of each file that differs -> how, in words
     "Which files differ from what was noted of them."
-    now = {name: file_facts(p) if (p := Path(folder)/name).is_file() else None for name in facts}
-    found = {name: _difference(now[name], was, facts) for name, was in facts.items()}
+    found = {}
+    for name, was in facts.items():
+        path = Path(folder)/name
+        if path.exists() and not path.is_file(): found[name] = "is no ordinary file"
+        else: found[name] = _difference(file_facts(path) if path.exists() else None, was, facts)
     return {name: how for name, how in found.items() if how}
 
 # %% ../nbs/problems/07_seals.ipynb #12c491d9
