@@ -97,8 +97,7 @@ _PLAIN = dict(
              "Intermediate results of a solution: {landmarks}.\n\n" + _AGAIN))
 
 # %% ../nbs/method/03_prompts.ipynb #b2746ca9
-_TOY = dict(student="{problem}", teacher="{problem}\n?{solution}", neg_ref="{problem}\n#{answer}\n!{landmarks}")
-_WORLD = dict(student="{problem}", teacher="{problem}\nSolution:\n{solution}",
+_TOY = dict(student="{problem}", teacher="{problem}\nSolution:\n{solution}",
               neg_ref="{problem}\nAnswer: {answer}\nHints: {landmarks}")
 
 # %% ../nbs/method/03_prompts.ipynb #a9820aca
@@ -114,7 +113,7 @@ STYLES = {s.name: s for s in ( # name -> style
     PromptStyle("instruct", **_CHAT, mentions=_MENTIONS),
     PromptStyle("thinking", **_CHAT, mentions=_MENTIONS, think=True),
     PromptStyle("plain", **_PLAIN, mentions=_MENTIONS, chat=False),
-    PromptStyle("toy", **_TOY, force="\\boxed{"), PromptStyle("world", **_WORLD, force="\\boxed{"))}
+    PromptStyle("toy", **_TOY, force="\\boxed{"))}
 
 # %% ../nbs/method/03_prompts.ipynb #32b5114e
 def get_style(style:str|PromptStyle, # name of a style in `STYLES`, or a style of your own
@@ -183,7 +182,7 @@ def choice_landmarks(text:str, # a solution or an answer, plain text or LaTeX
 # %% ../nbs/method/03_prompts.ipynb #eda4a267
 def digit_landmarks(text:str, # a solution or an answer
                    )->list[str]: # runs of digits as they stand, in order of appearance, repeats included
-    "Landmarks of the toy world, where numbers are written the other way round and `021` is not 21."
+    "Landmarks of the toy world: its numbers."
     return re.findall(r"\d+", text)
 
 # %% ../nbs/method/03_prompts.ipynb #2c89133c

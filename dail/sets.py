@@ -186,13 +186,8 @@ def _plain(load):
 
 def _toy(split, n, seed, revision, name):
     "A set of the toy world, which is imported when it is used."
-    from dail.toyworld import TOY_SETS
-    return TOY_SETS[name](split, n, seed)
-
-def _world(split, n, seed, revision, name):
-    "A set of the world in words, which is imported when it is used."
-    from dail.world import world_problems
-    return world_problems(name.removeprefix("world").strip("-") or "hard", split, n, seed)
+    from dail.toyworld import toy_problems
+    return toy_problems(name.removeprefix("toy").strip("-") or "hard", split, n, seed)
 
 # %% ../nbs/problems/04_sets.ipynb #32bad6c1
 def _competition(hub_id, licence, size):
@@ -205,11 +200,7 @@ def _gym_set(task, domain):
 
 def _toy_set(*splits):
     "A set of the toy world."
-    return NamedSet(_toy, "text", "toy", "dail", "Apache-2.0", splits=splits)
-
-def _world_set(*splits):
-    "A set of the world in words."
-    return NamedSet(_world, "text", "toy", "dail", "Apache-2.0", splits=("train", "validation", "test", *splits))
+    return NamedSet(_toy, "text", "toy", "dail", "Apache-2.0", splits=("train", "validation", "test", *splits))
 
 # %% ../nbs/problems/04_sets.ipynb #3acc6706
 SETS = { # name -> set
@@ -233,11 +224,8 @@ SETS = { # name -> set
     "rg-simple-geometry": _gym_set("simple_geometry", "geometry"),
     "rg-maze": _gym_set("maze", "games"),
     "rg-course-schedule": _gym_set("course_schedule", "graphs"),
-    "toy": _toy_set("train", "validation", "test", "large"),
-    "toy-other": _toy_set("train", "validation", "test", "large"),
-    "toy-easy": _toy_set("train", "validation", "test"),
-    "world": _world_set("large", "large-validation"), "world-alike": _world_set("large", "large-validation"),
-    "world-near": _world_set(), "world-far": _world_set()}
+    "toy": _toy_set("large", "large-validation"), "toy-alike": _toy_set("large", "large-validation"),
+    "toy-near": _toy_set(), "toy-far": _toy_set()}
 
 # %% ../nbs/problems/04_sets.ipynb #05010281
 def _version(s):

@@ -215,17 +215,18 @@ _SMOLLM2 = dict(
 
 # %% ../nbs/runs/02_settings.ipynb #1442eeb9
 _TOY = dict(
-    model="toy", data="toy", n_train=300, eval_data="toy", n_eval=96, batch_size=128,
-    rewrite=dict(style="toy", n_samples=4, max_new_tokens=256, shard_size=75, rule=dict(tau=0.1)),
+    model="toy", data="toy", n_train=300, eval_data="toy", n_eval=60, batch_size=256,
+    rewrite=dict(style="toy", n_samples=4, max_new_tokens=384, shard_size=75, rule=dict(tau=0.8)),
     filter=dict(kind="text", per_problem=4, max_overlap=1, max_repeat=1),
-    train=dict(epochs=5, max_tokens=512, learning_rate=1e-3, batch_size=32, grad_accum=1, lora_r=16, lora_alpha=16,
+    train=dict(epochs=1, max_tokens=768, learning_rate=2e-3, batch_size=16, grad_accum=1, lora_r=16, lora_alpha=16,
                landmarks="digits", save_steps=50),
-    grpo=dict(n_samples=4800, max_new_tokens=256, learning_rate=1e-3, lora_r=16, lora_alpha=16),
-    evaluate=dict(style="toy", kind="text", n_samples=64, budgets=[64, 128, 256], force="never", shard_size=20,
+    grpo=dict(n_samples=4800, max_new_tokens=384, learning_rate=1e-3, lora_r=16, lora_alpha=16),
+    evaluate=dict(style="toy", kind="text", n_samples=64, budgets=[64, 128, 384], force="never", shard_size=20,
                   rule=dict(temperature=1.0, top_p=1.0)),
-    other_sets={"toy-other": dict(data="toy-other", n=60, # families that no expert solves
-                                  evaluate=dict(n_samples=16, budgets=[256], shard_size=60))},
-    arms=dict(sft=dict(texts="expert", train=dict(loss="nll", learning_rate=4e-3, epochs=15)), dail={}))
+    other_sets={ # easy rules, other skills, and families that look like the expert's
+        f"toy-{k}": dict(data=f"toy-{k}", n=28, evaluate=dict(n_samples=8, budgets=[384], shard_size=28))
+        for k in ("near", "far", "alike")},
+    arms=dict(sft=dict(texts="expert", train=dict(loss="nll", epochs=4)), nll=dict(train=dict(loss="nll")), dail={}))
 
 # %% ../nbs/runs/02_settings.ipynb #0e389352
 PRESETS = { # name -> settings that differ from the defaults of `RunConfig`
