@@ -350,8 +350,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                               'dail/figures/overview.py'),
                                        'dail.figures.overview._token_panel': ( 'figures/overview.html#_token_panel',
                                                                                'dail/figures/overview.py'),
-                                       'dail.figures.overview._turned': ('figures/overview.html#_turned', 'dail/figures/overview.py'),
-                                       'dail.figures.overview.as_written': ('figures/overview.html#as_written', 'dail/figures/overview.py'),
                                        'dail.figures.overview.draw_overview': ( 'figures/overview.html#draw_overview',
                                                                                 'dail/figures/overview.py'),
                                        'dail.figures.overview.overview_story': ( 'figures/overview.html#overview_story',

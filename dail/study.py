@@ -216,9 +216,9 @@ def read_study(folder:str|Path, # holds result files or run folders, or is a run
 
 # %% ../nbs/studies/01_study.ipynb #e7ae336d
 # `about` and `names` of our own study
-TOY = dict(about="toy world, base model of 0.9 million parameters",
-           names=dict(toy="test problems", larger="larger problems", easy="easy formulas",
-                      other="problems of other families", train="training problems"))
+TOY = dict(about="toy world, base model of 1.2 million parameters",
+           names=dict(toy="test problems", larger="larger problems", near="easy rules", far="other skills",
+                      alike="look-alike families", train="training problems"))
 
 # %% ../nbs/studies/01_study.ipynb #6360f039
 def number_range(ns, # numbers, such as a column of a table
