@@ -49,8 +49,8 @@ class Look:
     "How an arm appears in every figure."
     label:str # name in figures and tables
     colour:str # hex colour, Okabe-Ito palette or grey
-    marker:str # matplotlib marker, unique
-    line:str="-" # line style; dashed for direct traces
+    marker:str # matplotlib marker; with the line style unique
+    line:str="-" # line style; dashed for a variant, such as the same loss on direct traces
     width:float=1.1 # of its line, points
 
 # %% ../nbs/figures/01_plots.ipynb #aa2ef43d
@@ -58,14 +58,19 @@ class Look:
 LOOKS = dict(
     base=Look("Base", "#4D4D4D", "s", width=1.4),
     sft=Look("SFT", "#E69F00", "v"),
+    sft_as_dail=Look("SFT, settings of DAIL", "#E69F00", "v", "--"),
     star=Look("STaR", "#CC79A7", "^"),
     rft=Look("RFT", "#7A4B2A", "<"),
     grpo=Look("GRPO", "#56B4E9", ">"),
-    nll_direct=Look("NLL, direct", "#009E73", "d", "--"),
+    nll_direct=Look("NLL, direct", "#009E73", "D", "--"),
     nll_mixed=Look("NLL, mixed", "#009E73", "D"),
     kl=Look("KL only", "#0072B2", "h"),
-    kl_direct=Look("KL only, direct", "#0072B2", "H", "--"),
-    dail_direct=Look("DAIL, direct", "#D55E00", "X", "--"),
+    kl_direct=Look("KL only, direct", "#0072B2", "h", "--"),
+    dail_direct=Look("DAIL, direct", "#D55E00", "o", "--"),
+    dail_40=Look("DAIL, gamma 0.4", "#400000", "X"),
+    dail_40_direct=Look("DAIL, gamma 0.4, direct", "#400000", "X", "--"),
+    both=Look("both directions", "#6000C0", "d"),
+    both_direct=Look("both directions, direct", "#6000C0", "d", "--"),
     other_teacher=Look("other solution to teacher", "#808080", "p", ":"),
     other_negative=Look("other landmarks", "#808080", "8", ":"),
     answer_negative=Look("no landmarks", "#808080", "P", ":"),
