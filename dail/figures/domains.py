@@ -18,12 +18,13 @@ from ..study import Study
 def draw_domains(study:Study, # results
                  width:float=WIDTH, # of the figure, inches
                 )->tuple[Figure, str]: # picture and caption
-    "Change of pass@1 against the base model, one column for every set of new problems."
+    "Change of pass@1 against the base model, one column for every set but the main one."
     study.need_base()
-    sets = {s: study.rows(s) for s in study.sets()}
+    sets = {s: study.rows(s) for s in study.sets() if s != study.main}
+    if not sets: raise DataError("needs another set of new problems (other_sets)")
     level = {s: arm_values(rows[rows.arm == "base"])["mean"][0] for s, rows in sets.items()}
     parts = [effects(rows, f"{study.names.get(s, s)}\n(base {100*level[s]:.0f}%)") for s, rows in sets.items()]
-    fig = fig_intervals(pd.concat(parts), "points against base", zero=0, looks=study.looks, width=width)
+    fig = fig_intervals(pd.concat(parts), "points", zero=0, looks=study.looks, width=width)
     return fig, (f"Change of pass@1 against the base model by method, {study.about}. "
                  f"{circumstances(study, pd.concat(sets.values()))}")
 
