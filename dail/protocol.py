@@ -63,12 +63,13 @@ ARMS |= dict( # controls
     no_negative=dict(train=dict(negative="problem")), clipped=dict(train=dict(kl_clip=1.)),
     entry_clipped=dict(train=dict(entry_clip=.05)), anchored=dict(anchors="half"),
     nll_as_dail=dict(train=_NLL), dail_as_nll=dict())
+ARMS |= dict(sft_as_dail=dict(texts="expert", train=_NLL)) # added after the search
 ARMS |= {f"gamma-{g}": dict(train=dict(gamma=g)) for g in (.2, .8)} # sweeps
 ARMS |= {f"beta-{b}": dict(train=dict(gamma=.4, beta=b)) for b in (.02, .5, 1.)}
 
 # %% ../nbs/studies/11_protocol.ipynb #9e71dc34
 HEADLINE = ("base", "sft", "nll_mixed", "kl", "dail", "dail_40", "both", "nll_direct", "kl_direct", "dail_direct",
-            "dail_40_direct", "both_direct", "grpo") # arms with five seeds
+            "dail_40_direct", "both_direct", "grpo", "sft_as_dail") # arms with five seeds
 SEEDS = dict(headline=(1, 2, 3, 4, 5), rest=(1, 2, 3)) # arms -> their seeds
 
 # %% ../nbs/studies/11_protocol.ipynb #267d18a5
@@ -160,7 +161,9 @@ HYPOTHESES = [ # those about two arms on one base model
     _h("H10b", "With anchors, families that no anchor is from keep 90%", "anchored", "base", "alike", above=0.,
        share=.9, families=("even", "double", "list")),
     _h("H11a", "Both directions are at most 2 points below NLL", "both", "nll_mixed", above=-.02),
-    _h("H11b", "Both directions are at most 2 points below DAIL", "both", "dail", above=-.02)]
+    _h("H11b", "Both directions are at most 2 points below DAIL", "both", "dail", above=-.02),
+    _h("X1a", "SFT with DAIL's settings lowers pass@1 (exploratory)", "sft_as_dail", "base", below=0.),
+    _h("X1b", "SFT with DAIL's settings lowers pass@128 (exploratory)", "sft_as_dail", "base", k=128, below=0.)]
 
 # %% ../nbs/studies/11_protocol.ipynb #8577ceaa
 def crossed(counts:pd.DataFrame, # one row per arm, seed and problem of one set and budget
