@@ -11,13 +11,14 @@ from contextlib import redirect_stderr
 from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
-from .config import Count, Positive, settings_class
+from .config import Count, Natural, Positive, settings_class
 from .data import problems_digest
 from .grading import grade
 from .models import add_lora, fingerprint
 from .prompts import Prompter
-from .records import DataError, claim_folder, read_json, write_json
-from .train import step_bar
+from .engines.scale import only_writer
+from .records import DataError, disk_faults
+from .train import log_of_trained, save_adapter, step_bar
 
 # %% ../nbs/method/07_baselines.ipynb #6b2ccc7d
 SOURCES = dict( # name -> plain settings of a `dail.settings.Source`: what differs from the run's `rewrite`
@@ -58,7 +59,7 @@ class GRPOConfig:
     learning_rate:Positive = 2e-4   # that of the other arms; our choice
     lora_r:Count = 32               # rank of the adapter, that of the other arms
     lora_alpha:Positive = 32        # its scale
-    seed:int = 3407                 # of adapter, order and samples
+    seed:Natural = 3407                 # of adapter, order and samples
 
     def __post_init__(self):
         if self.group < 2: raise ValueError(f"group must be at least 2, to have a mean; got {self.group}")
@@ -114,15 +115,14 @@ def train_grpo(problems:list, # of ExpertProblem, with answers; their solutions 
                progress:bool=True, # show progress bars
               )->list[dict]: # one record per step: step, reward (mean), completions/mean_length (tokens), ...
     "Train an adapter by GRPO. Raises `DataError` for a folder of another job and for problems without answers."
-    out, done = Path(out_dir), Path(out_dir)/"adapter"/"train_log.json"
+    out = Path(out_dir)
     if any(p.answer is None for p in problems):
         raise DataError("reinforcement learning needs an answer for every problem", field="answer")
-    claim_folder(out/"grpo", dict(asdict(config), problems=problems_digest(problems), weights=fingerprint(model),
-                                  style=asdict(prompter.style),
-                                  kind=kind if isinstance(kind, str) else asdict(kind)))
-    if done.exists(): return read_json(done)
-    trainer = _fit_grpo(problems, prompter, model, out/"grpo", config, kind, progress)
-    log = [r for r in trainer.state.log_history if "reward" in r]
-    trainer.model.save_pretrained(out/"adapter")
-    write_json(done, log)
+    job = dict(asdict(config), problems=problems_digest(problems), weights=fingerprint(model),
+               style=asdict(prompter.style), kind=kind if isinstance(kind, str) else asdict(kind))
+    if done := log_of_trained(out, "grpo", job): return done
+    with only_writer(out/"grpo"), disk_faults(out/"grpo"):
+        trainer = _fit_grpo(problems, prompter, model, out/"grpo", config, kind, progress)
+        log = [r for r in trainer.state.log_history if "reward" in r]
+        save_adapter(trainer.model, out/"adapter", log, job)
     return log

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['FLEET_FLAGS', 'TERMINAL_FLAGS', 'CODE_FLAGS', 'CONFIG_FLAGS', 'STYLE_FLAGS', 'WHOLE_FLAGS', 'RUN_FLAGS',
            'IMPORT_FLAGS', 'COMMANDS', 'FLAGS', 'EXAMPLES', 'Flag', 'run_settings', 'start', 'run', 'rewrite',
-           'filter_', 'train', 'evaluate', 'report', 'quickstart', 'merge', 'presets', 'style', 'sets', 'compare',
-           'figures', 'export', 'import_', 'doctor', 'completion', 'usage', 'whole_parser', 'main']
+           'filter_', 'train', 'evaluate', 'report', 'check', 'quickstart', 'merge', 'presets', 'style', 'sets',
+           'compare', 'figures', 'export', 'import_', 'doctor', 'completion', 'usage', 'whole_parser', 'main']
 
 # %% ../nbs/runs/05_cli.ipynb #116bff2f
 import os, re, shlex, sys, traceback
@@ -214,6 +214,22 @@ def report(
     "Write the self-contained report.html of what is there, the list of traces and the cards"
     print(f"report: {_open(out, flags).report(tokens)}")
 
+# %% ../nbs/runs/05_cli.ipynb #f545af3b
+def check(
+    out:str="runs/run", # run folder
+    repair:bool=False, # make damaged files again; they are moved to the folder "replaced" of the run
+    **flags, # those of `CODE_FLAGS` and `TERMINAL_FLAGS`
+)->int: # 0, or 1 where something is damaged and was not made again
+    "Compare every file of a run with what its step wrote, and make damaged ones again"
+    r = _open(out, flags)
+    found = r.damage()
+    for step, files in found.items(): print(*(f"{step}: {path}: {how}" for path, how in files.items()), sep="\n")
+    done = ", ".join(dict.fromkeys(step for step, _ in r.seals()))
+    if not found: print(f"all is as it was written: {done or 'nothing yet'}")
+    elif repair: print(*r.repair(), sep="\n")
+    else: print(f"make these again: dail check --out {shlex.quote(out)} --repair")
+    return int(bool(found and (not repair or r.damage())))
+
 # %% ../nbs/runs/05_cli.ipynb #cce1b28d
 def quickstart(
     # "toy", "smollm2" (both need no hub), a checkpoint folder, or a hub id; default: "toy", "smollm2" for your own data
@@ -361,12 +377,12 @@ def completion(
 # %% ../nbs/runs/05_cli.ipynb #063e1cb5
 COMMANDS = { # subcommands of `dail`
     "run": run, "quickstart": quickstart, "rewrite": rewrite, "filter": filter_, "train": train, "evaluate": evaluate,
-    "merge": merge, "report": report, "compare": compare, "figures": figures, "sets": sets, "presets": presets,
-    "style": style, "export": export, "import": import_, "doctor": doctor, "completion": completion}
+    "merge": merge, "report": report, "check": check, "compare": compare, "figures": figures, "sets": sets,
+    "presets": presets, "style": style, "export": export, "import": import_, "doctor": doctor, "completion": completion}
 _GOING_ON = {**CODE_FLAGS, **TERMINAL_FLAGS}
 FLAGS = { # subcommand -> its flags, beside the parameters of its function
     "run": {**RUN_FLAGS, **WHOLE_FLAGS}, "rewrite": RUN_FLAGS, "filter": CODE_FLAGS, "train": _GOING_ON,
-    "report": CODE_FLAGS, "evaluate": {**FLEET_FLAGS, **_GOING_ON}, "import": IMPORT_FLAGS,
+    "report": CODE_FLAGS, "check": _GOING_ON, "evaluate": {**FLEET_FLAGS, **_GOING_ON}, "import": IMPORT_FLAGS,
     "quickstart": {**STYLE_FLAGS, **CONFIG_FLAGS, **WHOLE_FLAGS, **TERMINAL_FLAGS}}
 
 # %% ../nbs/runs/05_cli.ipynb #434fd5a5
@@ -377,7 +393,7 @@ EXAMPLES = { # subcommand -> how it is used
     "rewrite": "dail rewrite --preset toy --n-train 8 --n-eval 6 --out runs/try",
     "filter": "dail filter --out runs/try", "train": "dail train --out runs/try --arm dail",
     "evaluate": "dail evaluate --out runs/try --arm dail --on all", "merge": "dail merge --out runs/try --arm dail",
-    "report": "dail report --out runs/try --tokens 4",
+    "report": "dail report --out runs/try --tokens 4", "check": "dail check --out runs/try --repair",
     "compare": "dail compare runs/try@base runs/try@dail --figure both",
     "figures": "dail figures --results runs/try", "sets": "dail sets", "presets": "dail presets toy > run.yaml",
     "export": "dail export runs/try@dail --to inspect --out logs",
@@ -432,6 +448,8 @@ def _missing(module):
     from dail.doctor import install_command
     return f"this needs {module}, which is not installed: {install_command(module.partition('.')[0])}"
 
+_LONGEST = 1000 # characters of a complaint; our choice
+
 def _complain(e, verbose):
     "Tell an error; gives the exit code."
     lacks = isinstance(e, ModuleNotFoundError) and e.name
@@ -439,8 +457,8 @@ def _complain(e, verbose):
     elif isinstance(e, (ValueError, OSError)): lines = getattr(e, "lines", [e]) # also what a class of settings refuses
     else: lines = [f"{type(e).__name__}: {e}; this was not foreseen, --verbose shows where it happened"]
     if len(lines) > 1: print(f"dail: {len(lines)} faults, and nothing was begun:", file=sys.stderr)
-    sign = "dail: " if len(lines) == 1 else "- "
-    for line in lines[:20]: print(sign + " ".join(str(line).split()), file=sys.stderr)
+    sign, said = "dail: " if len(lines) == 1 else "- ", [" ".join(str(line).split()) for line in lines[:20]]
+    for line in said: print(sign + (line if len(line) <= _LONGEST else line[:_LONGEST] + "..."), file=sys.stderr)
     if len(lines) > 20: print(f"- and {len(lines) - 20} more", file=sys.stderr)
     if verbose: traceback.print_exception(e)
     return 2 if lacks or isinstance(e, (ValueError, OSError)) else 1

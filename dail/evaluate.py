@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
-from .config import Count, settings_class
+from .config import Count, Natural, settings_class
 from .data import ExpertProblem, last_boxed, problems_digest
 from .engines.hf import Request, SampleRule
-from .engines.scale import Fleet, finish_shards, load_shards, shard_path, shards_of
+from .engines.scale import Fleet, claim_shards, finish_shards, load_shards, shard_path, shards_of
 from .grading import KindName, extract_answer, grade
 from .prompts import Prompter, StyleName
-from .records import DataError, claim_folder, suggest, write_records
+from .records import DataError, suggest, write_records
 from .terminal import bar
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #ac6927e4
@@ -40,7 +40,7 @@ class EvalConfig:
     stop_at_box:bool = False
     style:StyleName = "instruct" # prompt style: a name in `dail.prompts.STYLES`, or a style given whole
     kind:KindName = "math" # kind of answer, as in `dail.grading.grade`
-    seed:int = 0 # seed of the samples; our choice
+    seed:Natural = 0 # seed of the samples; our choice
     shard_size:Count = 8 # problems per shard; our choice
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #da9e0631
@@ -210,14 +210,17 @@ def evaluate(problems:list, # of ExpertProblem; all need an answer
         if p.answer is None: raise DataError(f"problem {p.problem_id!r} has no answer to grade against", field="answer")
     out, labels = Path(out_dir), _labels(labels or {})
     shards = shards_of(len(problems), config.shard_size)
-    claim_folder(out, evaluation_job(problems, config, labels))
+    claim_shards(out, evaluation_job(problems, config, labels))
     work = partial(evaluate_shards, problems=problems, out=out, config=config, labels=labels,
                    progress=progress and fleet.alone) # bars of several processes would run into one another
     finish_shards(out, shards, work, engine, fleet, progress)
     return load_samples(out)
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #4b1a5ff1
+_FIELDS = ("problem_id", "sample_id", "budget", "text", "n_tokens", "forced", "finish_reason", "answer", "correct",
+           "seed", "model", "arm", "set")
+
 def load_samples(path:str|Path, # folder of an evaluation
                 )->list[dict]: # sample records, in order
-    "Read the samples of a folder. Raises `DataError` if they are not all there."
-    return load_shards(path, "dail evaluate", lambda job: job["n_samples"]*len(job["budgets"]))
+    "Read the samples of a folder. Raises `DataError` if they are not all there, or not as they were written."
+    return load_shards(path, "dail evaluate", lambda job: job["n_samples"]*len(job["budgets"]), _FIELDS)

@@ -9,7 +9,7 @@ __all__ = ['REASONS', 'FilterConfig', 'overlap', 'repetition', 'FilterResult', '
 import random, re
 from dataclasses import asdict, dataclass
 from typing import Literal
-from .config import Count, Share, settings_class
+from .config import Count, Natural, Share, settings_class
 from .data import ExpertProblem
 from .grading import KindName, grade
 from .prompts import PromptStyle, get_style
@@ -41,7 +41,7 @@ class FilterConfig:
     need_stop:bool = True # drop traces that did not end by themselves; our choice
     max_overlap:Share = 0.5 # largest allowed share of the trace copied from the expert; 1 allows all; our choice
     max_repeat:Share = 0.5 # largest allowed share of the trace that repeats itself; 1 allows all; our choice
-    seed:int = 3407 # of select="random" (released training seed)
+    seed:Natural = 3407 # of select="random" (released training seed)
 
 # %% ../nbs/method/05_filtering.ipynb #1d470704
 def _windows(text, n=8):

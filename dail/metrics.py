@@ -6,7 +6,7 @@
 __all__ = ['ARM', 'COUNTS', 'METRICS', 'tally', 'pass_at_k', 'pass_hat_k', 'maj_at_k', 'IntervalConfig', 'resample',
            'wilson_interval', 'bootstrap_interval', 'pass_at_k_curve', 'budget_area', 'tokens_per_solution',
            'mean_tokens', 'expected_tokens', 'expected_tokens_to_solution', 'paired_difference', 'paired_cost_ratio',
-           'interval_width', 'seed_values', 'arm_values', 'crossed_error', 'crossed_ratio', 'verdict', 'tries',
+           'interval_width', 'seed_values', 'crossed_error', 'crossed_ratio', 'verdict', 'arm_values', 'tries',
            'in_points', 'cost_ratios', 'equal_accuracy']
 
 # %% ../nbs/evaluation/03_metrics.ipynb #e86a27e9
@@ -404,23 +404,6 @@ def seed_values(counts:pd.DataFrame, # one row per arm, seed and problem: arm, s
         raise DataError("arms and seeds were measured on different problems", field="problem_id")
     return table
 
-# %% ../nbs/evaluation/03_metrics.ipynb #ff5646eb
-def arm_values(counts:pd.DataFrame, # one row per arm, seed and problem: arm, seed, problem_id, n, c
-               k:int=1, # tries
-               against:str|None=None, # subtract this arm's value, problem by problem
-              )->pd.DataFrame: # one row per arm: arm, mean, low, high, worst and best seed, n_problems, n_seeds
-    "pass@k of every arm, or its difference from one arm, with intervals. Raises `DataError` as `seed_values` does."
-    table, out = seed_values(counts, k), []
-    bounds = (0., 1.) if against is None else (-1., 1.)
-    for arm in dict.fromkeys(counts.arm):
-        per_seed = table[arm] # (P, seeds)
-        if against is not None: per_seed = per_seed.sub(table[against].mean(axis=1), axis=0)
-        values, seeds = per_seed.mean(axis=1), per_seed.mean()
-        low, high = bootstrap_interval(values, bounds=bounds)
-        out.append(dict(arm=arm, mean=values.mean(), low=low, high=high, worst=seeds.min(), best=seeds.max(),
-                        n_problems=len(values), n_seeds=len(seeds)))
-    return pd.DataFrame(out)
-
 # %% ../nbs/evaluation/03_metrics.ipynb #c0000003
 def crossed_error(values, # (S, P) one value per seed and problem; (P,) for a single seed
                   level:float=0.95, # nominal coverage; convention
@@ -467,6 +450,30 @@ def verdict(low:float, # lower limit of the interval
     if low > above and high < below: return "supported"
     return "refuted" if high <= above or low >= below else "open"
 
+# %% ../nbs/evaluation/03_metrics.ipynb #ff5646eb
+def _minus(table, arm, against):
+    "Values of an arm minus another's, problem by problem: of the same seed, where both have one. (P, seeds)"
+    mine, other = table[arm], table[against]
+    both = [seed for seed in mine if seed in other]
+    return mine[both] - other[both] if both else mine.sub(other.mean(axis=1), axis=0)
+
+def arm_values(counts:pd.DataFrame, # one row per arm, seed and problem: arm, seed, problem_id, n, c
+               k:int=1, # tries
+               against:str|None=None, # subtract this arm's value, problem by problem and seed by seed
+              )->pd.DataFrame: # one row per arm: arm, mean, low, high, seeds (mean of each), n_problems, n_seeds
+    """pass@k of every arm, or its difference from one arm, with intervals over seeds and problems.
+    Raises `DataError` as `seed_values` does."""
+    table, out = seed_values(counts, k), []
+    bounds = (0., 1.) if against is None else (-1., 1.)
+    for arm in dict.fromkeys(counts.arm):
+        values = table[arm] if against is None else _minus(table, arm, against) # (P, seeds)
+        mean, half = values.to_numpy().mean(), crossed_error(values.T)
+        low, high = max(mean - half, bounds[0]), min(mean + half, bounds[1])
+        if not half: low, high = bootstrap_interval(values.mean(axis=1), bounds=bounds)
+        out.append(dict(arm=arm, mean=mean, low=low, high=high, seeds=tuple(values.mean()),
+                        n_problems=len(values), n_seeds=values.shape[1]))
+    return pd.DataFrame(out)
+
 # %% ../nbs/evaluation/03_metrics.ipynb #9e642259
 def tries(counts:pd.DataFrame, # with the column n, samples per problem
          )->list[int]: # one or two values of k, in order
@@ -487,15 +494,20 @@ def in_points(value:float, # a difference of shares, such as 0.17
 def cost_ratios(
     counts:pd.DataFrame, # one row per arm, seed and problem: arm, seed, problem_id, n, c, n_tokens
     against:str="base", # the arm in the denominator
-)->pd.DataFrame: # one row per arm: arm, tokens_per_solution, ratio, low, high (inf where an arm solves nothing)
-    "Tokens per solution of every arm, all seeds pooled, and its ratio to one arm's. Raises as `paired_cost_ratio`."
-    sums = counts.groupby(["arm", "problem_id"], sort=False)[["n", "c", "n_tokens"]].sum().reset_index()
-    arms = dict(list(sums.groupby("arm", sort=False)))
+)->pd.DataFrame: # one row per arm: arm, tokens_per_solution, ratio, low, high (inf, nan where an arm solves nothing)
+    "Tokens per solution of every arm and its ratio to one arm's, with intervals over seeds and problems."
+    tables = [counts.pivot(index=["arm", "seed"], columns="problem_id", values=name) for name in ("n_tokens", "c")]
+    if any(t.isna().any(axis=None) for t in tables):
+        raise DataError("arms and seeds were measured on different problems", field="problem_id")
     out = []
-    for arm, rows in arms.items():
-        cost = paired_cost_ratio(arms[against], rows)
-        limits = {name: cost[name] for name in ("ratio", "low", "high")}
-        out.append(dict(arm=arm, tokens_per_solution=cost["after"]) | limits)
+    for arm in dict.fromkeys(counts.arm):
+        tokens, right = (t.loc[arm] for t in tables) # (seeds, P)
+        both = tokens.index.intersection(tables[0].loc[against].index)
+        own = lambda t, a: t.loc[a].loc[both] if len(both) else t.loc[a].mean().to_frame().T
+        pair = [[own(t, a) for t in tables] for a in (against, arm)]
+        ratio, low, high = crossed_ratio(*pair)
+        cost = tokens.sum(axis=None)/right.sum(axis=None) if right.sum(axis=None) else inf
+        out.append(dict(arm=arm, tokens_per_solution=cost, ratio=ratio, low=low, high=high))
     return pd.DataFrame(out)
 
 # %% ../nbs/evaluation/03_metrics.ipynb #ab841203
@@ -508,15 +520,18 @@ def _first_budget(levels, values, budgets):
     part = np.where(i > 0, (levels - low) / np.where(high > low, high - low, 1), 1)
     return np.where(reached.any(axis=1), 2 ** (x[before] + part * (x[i] - x[before])), np.inf)
 
-def _budget_values(counts, k, interval):
-    "Arm -> mean pass@k (1 + draws, budgets): first of all problems, then of each draw; and the budgets in order."
-    groups = counts.groupby("budget")
-    tables = [seed_values(part, k) for _, part in groups]
-    n = len(tables[0])
-    draws = np.vstack([np.ones(n, int), resample(n, interval)]) / n
-    arms = dict.fromkeys(counts.arm)
-    values = {arm: np.stack([draws @ t[arm].mean(axis=1).to_numpy() for t in tables], axis=1) for arm in arms}
-    return values, sorted(groups.groups)
+def _budget_values(tables, arms, interval):
+    "Mean pass@k (1 + draws, budgets) of each arm: first of all seeds and problems, then of each draw of both."
+    shared = set.intersection(*({*tables[0][arm]} for arm in arms))
+    seeds = [sorted(shared or {*tables[0][arm]}) for arm in arms]
+    P, out = len(tables[0]), []
+    problems = np.vstack([np.ones(P, int), resample(P, interval)])/P # (1 + draws, P)
+    for own in seeds:
+        S, rng = len(own), np.random.default_rng([interval.seed, 1])
+        drawn = rng.multinomial(max(S - 1, 1), np.full(S, 1/S), interval.draws)/max(S - 1, 1)
+        out.append(np.vstack([np.full(S, 1/S), drawn])) # (1 + draws, S)
+    return [np.stack([(problems @ t[arm][own].to_numpy()*w).sum(1) for t in tables], axis=1)
+            for arm, own, w in zip(arms, seeds, out)]
 
 # %% ../nbs/evaluation/03_metrics.ipynb #2b49265e
 def equal_accuracy(counts:pd.DataFrame, # one row per arm, seed, budget and problem: arm, seed, budget, problem_id, n, c
@@ -527,13 +542,15 @@ def equal_accuracy(counts:pd.DataFrame, # one row per arm, seed, budget and prob
                   )->pd.DataFrame: # one row per arm: arm, budget (tokens; inf: not reached), ratio, low, high
     """Token budget at which an arm reaches a share of another's best pass@k, over the budget at which that arm does.
     Raises `DataError` as `seed_values` does."""
-    values, budgets = _budget_values(counts, k, interval)
-    level = share * values[against].max(axis=1)
-    first = {arm: _first_budget(level, v, budgets) for arm, v in values.items()}
+    groups = counts.groupby("budget")
+    tables, budgets = [seed_values(part, k) for _, part in groups], sorted(groups.groups)
     tails = np.round(interval.tails, 12) # 0.5 - 0.95 / 2 is a hair above 0.025 and would take the next draw
     out = []
-    for arm, budget in first.items():
-        ratio = budget / first[against]
+    for arm in dict.fromkeys(counts.arm):
+        values = _budget_values(tables, (against, arm), interval)
+        level = share * values[0].max(axis=1)
+        before, budget = (_first_budget(level, v, budgets) for v in values)
+        ratio = budget / before
         low, high = np.quantile(ratio[1:], tails, method="inverted_cdf")
         out.append(dict(arm=arm, budget=budget[0], ratio=ratio[0], low=low, high=high))
     return pd.DataFrame(out)

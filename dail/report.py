@@ -22,6 +22,7 @@ from .metrics import (IntervalConfig, bootstrap_interval, expected_tokens_to_sol
 from .plots import (LOOKS, fig_panels, fig_pass_at_k, fig_trace_lengths, fig_training, figure_bytes,
                         spare_looks)
 from .records import DataError, atomic_write, read_json, read_records
+from .seals import check_seal, read_record
 from .terminal import duration
 from .traces import OUTCOMES, TRACE_STYLE, TraceList, policy_hash, trace_details
 from .viewer import shorten
@@ -49,10 +50,17 @@ class RunRecords:
     missing:list # one line per missing or unreadable part
 
 # %% ../nbs/runs/04_report.ipynb #b4b5c4a6
+def _seal_of(path):
+    "The record of the step that wrote a file."
+    if path.name.startswith("part-"): return path.with_name("seal.json")
+    of = dict(expert="data", test="data", filtered="filter_report", dropped="filter_report", train_log="seal")
+    return path.with_name(f"{of.get(path.stem, path.stem)}.json")
+
 def _records(folder, pattern):
     "All records of the files that match, as a DataFrame."
     paths = sorted(folder.glob(pattern))
     if not paths: raise DataError("is missing", path=pattern)
+    check_seal(_seal_of(paths[0]), [p.name for p in paths])
     rows = [row for path in paths for row in read_records(path)]
     if not rows: raise DataError("holds no records", path=pattern)
     return pd.DataFrame(rows)
@@ -78,6 +86,7 @@ def _samples(folder, name):
     arm, _, on = name.partition("@")
     paths = sorted((folder / "samples" / name).glob("part-*.parquet"))
     if not paths: raise DataError("is missing", path=f"samples/{name}")
+    check_seal(_seal_of(paths[0]))
     counted, answers, place = [], [], dict(set=on, arm=arm)
     for path in paths:
         rows = [dict(answer=None, text="", grading="ok", set="") | r | dict(budget=r.get("budget") or 0)
@@ -136,7 +145,10 @@ def _train_logs(folder, config, part):
     arms = [*(config.get("settings") or {}).get("arms", ["dail"])]
     arms += sorted(path.name for path in (folder / "arms").glob("*"))
     places = {arm: f"{adapter_folder(arm)}/train_log.json" for arm in arms}
-    logs = {arm: part(place, read_json, folder / place) for arm, place in places.items()}
+    def read(path):
+        check_seal(_seal_of(path), [path.name])
+        return read_json(path)
+    logs = {arm: part(place, read, folder / place) for arm, place in places.items()}
     return {arm: pd.DataFrame(log) for arm, log in logs.items() if log}
 
 # %% ../nbs/runs/04_report.ipynb #a000000a
@@ -180,7 +192,7 @@ def load_run(run_dir, # folder of a run, complete or not
             missing.append(why if why.startswith(name) else f"{name}: {why}")
     records = lambda pattern: part(pattern, _records, folder, pattern)
     config = part("config.json", _config, folder) or {}
-    report = part("filter_report.json", read_json, folder / "filter_report.json")
+    report = part("filter_report.json", read_record, folder / "filter_report.json")
     all_kept = bool(report) and report.get("n_kept") == report.get("n_traces") # then there is no dropped.parquet
     problems = {"": records("test.parquet")} | {path.stem: records(f"sets/{path.name}")
                                                 for path in sorted(folder.glob("sets/*.parquet"))}

@@ -11,13 +11,13 @@ from dataclasses import asdict, field
 from functools import partial
 from itertools import accumulate, groupby
 from pathlib import Path
-from .config import Count, settings_class
+from .config import Count, Natural, settings_class
 from .data import ExpertProblem, problems_digest
 from .engines.hf import Completion, Request
-from .engines.scale import Fleet, finish_shards, load_shards, shard_path, shards_of
+from .engines.scale import Fleet, claim_shards, finish_shards, load_shards, shard_path, shards_of
 from .policy import MixRule
 from .prompts import Prompter, StyleName, get_style
-from .records import DataError, claim_folder, write_records
+from .records import DataError, write_records
 from .terminal import bar, log
 
 # %% ../nbs/method/04_rewrite.ipynb #5b2b2b96
@@ -30,7 +30,7 @@ class RewriteConfig:
     answer_only:bool = False      # the teacher sees the final answer only: the STaR-like control
     rule:MixRule = field(default_factory=MixRule) # the mixed-policy rule
     score:bool = True             # at tau = 1: record the likelihood under the student too, at twice the cost
-    seed:int = 3407               # seed of the traces; source: released configuration
+    seed:Natural = 3407               # seed of the traces; source: released configuration
     shard_size:Count = 16         # problems per shard; our choice
 
 # %% ../nbs/method/04_rewrite.ipynb #6369cbcf
@@ -118,18 +118,22 @@ def rewrite(problems:list, # of ExpertProblem
             progress:bool=True, # show progress bars
             fleet:Fleet=Fleet(), # who draws the shards: this process, several engines, or a SLURM array
            )->int: # traces in the folder
-    "Rewrite expert solutions into traces; shards that are there are kept. Raises `DataError` for another job's folder."
+    """Rewrite expert solutions into traces; shards that are there are kept. Raises `DataError` for another job's
+    folder, and for traces that are not as they were written."""
     out = Path(out_dir)
     if not problems: raise DataError("no expert problems to rewrite")
     shards = shards_of(len(problems), config.shard_size)
-    claim_folder(out, rewrite_job(problems, config, model_name))
+    claim_shards(out, rewrite_job(problems, config, model_name))
     work = partial(rewrite_shards, problems=problems, out=out, config=config, model_name=model_name,
                    progress=progress and fleet.alone) # bars of several processes would run into one another
     finish_shards(out, shards, work, engine, fleet, progress)
     return len(problems)*config.n_samples
 
 # %% ../nbs/method/04_rewrite.ipynb #02661aeb
+_FIELDS = ("problem_id", "sample_id", "text", "token_ids", "n_tokens", "n_accepted", "n_fallback", "finish_reason",
+           "fallback_at", "fallback_spans", "mean_logp_student", "mean_logp_teacher", "policy", "seed", "model")
+
 def load_traces(path:str|Path, # folder of a rewriting run
                )->list[dict]: # trace records, in order
-    "Read the traces of a folder. Raises `DataError` if they are not all there."
-    return load_shards(path, "dail rewrite", lambda job: job["n_samples"])
+    "Read the traces of a folder. Raises `DataError` if they are not all there, or not as they were written."
+    return load_shards(path, "dail rewrite", lambda job: job["n_samples"], _FIELDS)

@@ -14,10 +14,10 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from typing import Any, Literal
 from .baselines import GRPOConfig
-from .config import Count, SettingError, Share, dump_yaml, explain, parse_yaml, read_yaml, settings_class
+from .config import Count, SettingError, Share, Size, dump_yaml, explain, parse_yaml, read_yaml, settings_class
 from .evaluate import EvalConfig
 from .filtering import FilterConfig
-from .records import DataError, read_json, suggest
+from .records import DataError, read_json, shown, suggest
 from .rewrite import RewriteConfig
 from .sets import SETS
 from .train import TrainConfig
@@ -95,7 +95,7 @@ class Source:
     "A further way to write traces."
     data:str|None = None # problems of its own, for anchors: file, hub id or named set; None: the expert problems
     split:str = "train" # which part of these
-    n:Count|None = None # how many of these; default all
+    n:Size|None = None # how many of these; default all
     domains:tuple[str, ...] = () # of these only the problems of these domains; default all
     rewrite:dict[str, Any] = field(default_factory=dict) # settings of `rewrite` that differ from the run's
     filter:dict[str, Any] = field(default_factory=dict) # settings of `filter` that differ from the run's
@@ -106,7 +106,7 @@ class EvalSet:
     "A further evaluation set."
     data:str # its problems: file, hub id or named set, see `dail sets`
     split:str = "test" # which part of them
-    n:Count|None = None # how many problems; default all
+    n:Size|None = None # how many problems; default all
     evaluate:dict[str, Any] = field(default_factory=dict) # settings of `evaluate` that differ from the run's
     seen:bool = False # whether it may hold training problems, to ask how well these are solved
 
@@ -120,13 +120,13 @@ class RunConfig:
     dtype:Literal["float32", "bfloat16", "float16"]|None = None
     data:str = "gsm-symbolic" # expert solutions: file, hub id or named set
     split:str = "train" # split of the expert solutions
-    n_train:Count|None = None # how many expert problems; default all
+    n_train:Size|None = None # how many expert problems; default all
     skip_bad:bool = False # leave out unusable records instead of stopping
     # evaluation problems: file, hub id or named set; None: a share of the expert problems, held out
     eval_data:str|None = "gsm-symbolic"
     eval_share:Share = 0.2 # of the expert problems with an answer, where they are held out; our choice
     eval_split:str = "test" # split of the evaluation problems
-    n_eval:Count|None = None # how many evaluation problems; default all
+    n_eval:Size|None = None # how many evaluation problems; default all
     engine:Literal["hf", "vllm"] = "hf" # what samples: transformers or vLLM
     engine_options:dict[str, Any] = field(default_factory=dict) # further arguments of `vllm.LLM`, such as max_model_len
     batch_size:Count = 32 # sequences that the engine advances together
@@ -247,7 +247,8 @@ def _fitting(values, given):
     data, split = (given.get(k, own(k)) for k in ("data", "eval_split"))
     out = dict(values)
     if data != own("data"):
-        out |= dict(n_train=None, eval_data=data if data in SETS and split in SETS[data].splits else None)
+        named = SETS.get(data) if isinstance(data, str) else None # anything else is refused when it is checked
+        out |= dict(n_train=None, eval_data=data if named and split in named.splits else None)
     if any(k in given and given[k] != own(k) for k in ("data", "eval_data")): out["n_eval"] = None
     return out
 
@@ -265,10 +266,10 @@ def load_settings(path:str|Path, # a .json file, or YAML under any other suffix
                  )->tuple[str, dict]: # the preset it starts from, "" for none, and nested settings: what `preset` takes
     "Read a file of settings. Raises `DataError` naming file and line for one that cannot be read; checks no setting."
     values = read_json(path) if Path(path).suffix == ".json" else read_yaml(path)
-    if not isinstance(values, dict): raise DataError(f"should hold settings as 'name: value'; got {values!r:.60}", path)
+    if not isinstance(values, dict): raise DataError(f"should hold lines 'name: value'; got {shown(values)}", path)
     start = values.pop("preset", None) or ""
-    if start and start not in PRESETS:
-        raise DataError(f"there is no preset '{start}'; {suggest(start, PRESETS)}", path, field="preset")
+    if start and (not isinstance(start, str) or start not in PRESETS):
+        raise DataError(f"there is no preset {shown(start)}; {suggest(start, PRESETS)}", path, field="preset")
     return start, values
 
 # %% ../nbs/runs/02_settings.ipynb #761a7726
@@ -293,11 +294,14 @@ def _assignment(word):
     "Name and value of 'name=value'."
     name, equals, text = word.partition("=")
     if not equals or not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
-        raise SettingError(f"{word!r} should be name=value, such as train.gamma=0.2; a value with spaces needs quotes")
+        form = "name=value, such as train.gamma=0.2; a value with spaces needs quotes"
+        raise SettingError(f"{shown(word)} should be {form}")
     if text[:1] not in ("'", '"', "[", "{") and re.search(r"\s[\w.-]+=", text):
-        raise SettingError(f"{word!r} is one word with two assignments: separate them, without quotes around both")
-    if not text.strip(): raise SettingError(f"{word!r} has no value: write none for nothing, \"''\" for an empty text")
+        apart = "separate them, without quotes around both"
+        raise SettingError(f"{shown(word)} is one word with two assignments: {apart}")
+    if not text.strip():
+        raise SettingError(f"{shown(word)} has no value: write none for nothing, \"''\" for an empty text")
     try: return name, parse_yaml(text)
     except ValueError:
         quoted = f"a value with spaces needs quotes: '{name}=[64, 128]'"
-        raise SettingError(f"the value of {word!r} is no YAML; {quoted}") from None
+        raise SettingError(f"the value of {shown(word)} is no YAML; {quoted}") from None

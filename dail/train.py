@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['TrainConfig', 'Example', 'make_examples', 'anchor_examples', 'final_hidden', 'lm_head', 'check_head',
-           'ReferenceCache', 'reference_hidden', 'reference_states', 'reference_batches', 'build_cache', 'TraceDataset',
-           'collate', 'DAILTrainer', 'check_packing', 'LengthGrouped', 'last_checkpoint', 'step_bar', 'split_held_out',
-           'training_args', 'train', 'model_card']
+           'ReferenceCache', 'read_states', 'reference_hidden', 'reference_states', 'reference_batches', 'build_cache',
+           'TraceDataset', 'collate', 'DAILTrainer', 'check_packing', 'LengthGrouped', 'last_checkpoint', 'step_bar',
+           'save_adapter', 'log_of_trained', 'split_held_out', 'training_args', 'train', 'model_card']
 
 # %% ../nbs/method/06_train.ipynb #9e2b71af
-import hashlib, json, random, shutil
-from contextlib import ExitStack
+import hashlib, json, random, re, shutil, zlib
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from fastcore.basics import patch
 from pydantic import AfterValidator, Field
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch.nn.utils.rnn import pad_sequence
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_pt_utils import get_length_grouped_indices
@@ -30,8 +30,11 @@ from .data import ExpertProblem
 from .loss import Head, LossRule, LossTerms, check_gamma, contrastive_loss, response_slice
 from .models import add_lora, fingerprint, frozen
 from .prompts import FinderName, Prompter
-from .records import DataError, claim_folder, read_json, suggest, write_json
-from .terminal import bar, log_record
+from .engines.scale import only_writer
+from .records import (DataError, JobChanged, as_json, atomic_write, claim_folder, differences, disk_faults,
+                          read_json, suggest, whole_folder, write_json)
+from .seals import check_seal, damaged, seal
+from .terminal import bar, log as messages, log_record
 
 # %% ../nbs/method/06_train.ipynb #f73aa7c6
 def _known_optim(name):
@@ -42,6 +45,7 @@ def _known_optim(name):
 
 _OptimName = Annotated[str, AfterValidator(_known_optim)]
 _Gamma = Annotated[float, AfterValidator(check_gamma)]
+_Epochs = Annotated[float, Field(ge=1, le=10**6)]
 
 # %% ../nbs/method/06_train.ipynb #b5a59d80
 @settings_class
@@ -50,12 +54,12 @@ class TrainConfig:
     loss:Literal["contrastive", "nll"] = "contrastive" # "nll": negative log-likelihood of the responses (fine-tuning)
     gamma:_Gamma = 0.1                 # weight of the negative reference, in [0, 1); source: released configuration
     beta:Share = 0.                    # weight of KL(q || student); 0 is the method, shares between are our extension
-    epochs:Annotated[float, Field(ge=1)] = 5 # passes over the traces; source: released configuration (3 for reasoning)
+    epochs:_Epochs = 5                 # passes over the traces; source: released configuration (3 for reasoning)
     max_steps:Count|None = None        # optimiser steps, which replace `epochs` where they are given; our choice
     max_tokens:Count = 12_288          # of prompt and response; source: released configuration (2,048 for reasoning)
     learning_rate:Positive = 2e-4      # source: released configuration
     warmup_steps:Natural = 5           # source: released configuration
-    weight_decay:Annotated[float, Field(ge=0)] = 0.01 # source: released configuration
+    weight_decay:Annotated[float, Field(ge=0, le=1000)] = 0.01 # source: released configuration
     batch_size:Count = 1               # traces per micro-batch and process; source: released configuration
     grad_accum:Count = 4               # micro-batches per optimiser step; source: released configuration
     optim:_OptimName = "adamw_torch"   # a name of transformers' optimisers; our choice
@@ -184,15 +188,13 @@ def check_head(model, # a causal language model, perhaps with adapter
 
 # %% ../nbs/method/06_train.ipynb #31791b2a
 class ReferenceCache:
-    """Hidden states of teacher and negative reference on disk, one memory-mapped file per example.
-    Raises `DataError` for a folder of other weights."""
+    "Hidden states of teacher and negative reference on disk, one memory-mapped file per example."
     def __init__(self,
                  folder:str|Path, # where the files are
                  model, # the model whose weights they belong to
                 ):
         self.folder, self.width = Path(folder), model.config.get_text_config().hidden_size
         self.weights = f"{fingerprint(model)} in {str(model.dtype).split('.')[-1]}"
-        claim_folder(self.folder, dict(weights=self.weights))
 
     def digest(self,
                e:Example, # whose states
@@ -207,6 +209,21 @@ class ReferenceCache:
         "The file of an example."
         return self.folder/f"{self.digest(e)}.safetensors"
 
+# %% ../nbs/method/06_train.ipynb #56c6a71f
+def _checksum(states):
+    "CRC-32 of tensors, as text; one flipped bit changes it."
+    bits = (states[k].view(torch.int16).numpy() for k in sorted(states)) # numpy knows no bfloat16
+    return str(zlib.crc32(b"".join(x.tobytes() for x in bits)))
+
+def read_states(path:str|Path, # a file of a `ReferenceCache`
+               )->tuple[dict, dict]: # h_T, h_N (R, d) bfloat16, and what they were made from
+    "Read reference states. Raises `DataError` where they are missing, or not as they were written."
+    try:
+        with safe_open(path, "pt") as f: states, made = {k: f.get_tensor(k) for k in ("h_T", "h_N")}, f.metadata() or {}
+        if made.get("checksum", now := _checksum(states)) == now: return states, made
+    except Exception as e: raise DataError(f"holds no usable reference states ({type(e).__name__})", path) from e
+    raise DataError("holds reference states that changed after they were written", path)
+
 # %% ../nbs/method/06_train.ipynb #c11c02d5
 @patch
 def save(self:ReferenceCache,
@@ -219,9 +236,8 @@ def save(self:ReferenceCache,
     states = {k: x.to("cpu", torch.bfloat16).contiguous() for k, x in (("h_T", h_T), ("h_N", h_N))}
     if not all(x.isfinite().all() for x in states.values()):
         raise DataError(f"the reference states of trace {e.key!r} are not finite numbers")
-    metadata = dict(trace=e.key, weights=self.weights, digest=self.digest(e))
-    save_file(states, path.with_suffix(".tmp"), metadata=metadata)
-    path.with_suffix(".tmp").replace(path)
+    metadata = dict(trace=e.key, weights=self.weights, digest=self.digest(e), checksum=_checksum(states))
+    with atomic_write(path, "wb") as f: f.write(save(states, metadata=metadata))
 
 # %% ../nbs/method/06_train.ipynb #f0e9cc0b
 @patch
@@ -229,15 +245,20 @@ def load(self:ReferenceCache,
          e:Example, # whose states
         )->dict: # h_T, h_N (R, d) bfloat16, mapped from the file
     "Read the states of an example. Raises `DataError` if the file is missing, damaged, or of something else."
-    path, shape = self.path(e), (len(e.response), self.width)
-    try:
-        with safe_open(path, "pt") as f:
-            states, was = {k: f.get_tensor(k) for k in ("h_T", "h_N")}, f.metadata() or {}
-    except Exception as err:
-        raise DataError(f"no usable reference states for trace {e.key!r}: build the cache again", path=path) from err
+    path, shape, again = self.path(e), (len(e.response), self.width), "the same training again computes them"
+    try: states, was = read_states(path)
+    except DataError as err: raise DataError(f"{err.msg}, for trace {e.key!r}: {again}", path) from err
     if was.get("digest") == self.digest(e) and all(x.shape == shape for x in states.values()): return states
     raise DataError("these reference states were made for something else "
-                    f"(trace {was.get('trace')!r}), not for trace {e.key!r}: remove the file", path=path)
+                    f"(trace {was.get('trace')!r}), not for trace {e.key!r}: {again}", path)
+
+@patch
+def holds(self:ReferenceCache,
+          e:Example, # whose states
+         )->bool: # whether they can be read
+    "Whether the states of an example are there, and as they were written."
+    try: return bool(self.load(e))
+    except DataError: return False
 
 # %% ../nbs/method/06_train.ipynb #18661f0a
 @torch.no_grad()
@@ -283,11 +304,11 @@ def build_cache(model, # student or base model; the adapter is switched off
                 max_tokens:int=8192, # tokens in a batch, padding included; our choice
                 part:tuple=(0, 1), # this process, counted from 0, and how many processes divide the work
                )->ReferenceCache: # complete for these examples, once all processes are done
-    "Compute what is missing in the cache; each file appears whole or not at all."
+    "Compute what is missing or damaged in the cache; each file appears whole or not at all."
     cache, (process, n_processes) = ReferenceCache(folder, model), part
     # the work is divided before asking what exists: the other processes write meanwhile
     mine = reference_batches(examples, max_tokens)[process::n_processes]
-    batches = [b for b in mine if not all(cache.path(e).exists() for e in b)]
+    batches = [b for b in mine if not all(map(cache.holds, b))]
     with bar(sum(map(len, batches)), "references", progress) as shown:
         for b in batches:
             for e, h_T, h_N in zip(b, *reference_states(model, b)): cache.save(e, h_T, h_N)
@@ -507,16 +528,30 @@ class _MarkComplete(TrainerCallback):
         control.should_evaluate = control.should_save = True
     def on_save(self, args, state, control, **kwargs):
         folder = Path(args.output_dir)/f"checkpoint-{state.global_step}"
-        if state.is_world_process_zero: (folder/"complete").touch()
+        if not state.is_world_process_zero: return
+        mine = [p for p in folder.rglob("*") if p.is_file() and not re.fullmatch(r"rng_state_\d+.pth", p.name)]
+        seal(folder/"complete", mine)
 
 # %% ../nbs/method/06_train.ipynb #3a5de109
 def last_checkpoint(folder:str|Path, # with `checkpoint-N` folders
                    )->Path|None: # the newest complete one
-    "Find the newest complete checkpoint; incomplete ones are removed."
-    found = sorted(Path(folder).glob("checkpoint-*"), key=lambda p: int(p.name.split("-")[1]))
-    for p in found:
-        if not (p/"complete").exists(): shutil.rmtree(p)
-    return next((p for p in reversed(found) if (p/"complete").exists()), None)
+    """Find the newest complete checkpoint; incomplete and damaged ones are removed. Raises `DataError` for a folder
+    that is no checkpoint of a training."""
+    every = list(Path(folder).glob("checkpoint-*"))
+    for p in every:
+        if not re.fullmatch(r"checkpoint-\d{1,18}", p.name) or not p.is_dir():
+            raise DataError(f"{p.name} is no checkpoint of this training: move it elsewhere", path=folder)
+    for p in sorted(every, key=lambda p: -int(p.name.split("-")[1])):
+        if not (fault := _fault_of(p)): return p
+        if (p/"complete").exists(): messages.warning(f"{fault}; an earlier checkpoint is taken")
+        shutil.rmtree(p)
+
+def _fault_of(checkpoint):
+    "Why a checkpoint cannot be used; an empty text where it can."
+    file = checkpoint/"complete"
+    if not file.exists(): return "it is not complete"
+    try: return "" if not file.stat().st_size or check_seal(file) else "it is not complete" # an older one is empty
+    except DataError as e: return f"{e.path}: {e.msg.partition(': ')[0]}"
 
 # %% ../nbs/method/06_train.ipynb #2af4f402
 class _StepBar(TrainerCallback):
@@ -541,6 +576,47 @@ def step_bar(progress:bool=True, # whether to draw
             )->TrainerCallback: # for a trainer of transformers or TRL
     "One bar over the steps of a training; the record of each step goes to the log."
     return _StepBar(progress)
+
+# %% ../nbs/method/06_train.ipynb #775c9252
+def save_adapter(student, # a PEFT model
+                 folder:str|Path, # to write; one that is there is replaced
+                 log:list[dict], # one record per step
+                 job:dict, # what determines the adapter
+                 card:str="", # Markdown; default: the card that PEFT writes
+                 held_out:list[dict]=(), # one record per evaluation
+                ):
+    "Write a trained adapter with its log, sealed, whole or not at all."
+    with whole_folder(folder) as new:
+        student.save_pretrained(new)
+        config = read_json(new/"adapter_config.json")
+        config["target_modules"] = sorted(config["target_modules"])
+        write_json(new/"adapter_config.json", config)
+        if card: (new/"README.md").write_text(card, encoding="utf-8")
+        if held_out: write_json(new/"held_out.json", held_out)
+        write_json(new/"train_log.json", log)
+        _seal_adapter(new, job)
+
+def _seal_adapter(folder, job):
+    "Seal an adapter."
+    files = [p for p in sorted(folder.iterdir()) if p.name[0] != "." and p.name not in ("README.md", "seal.json")]
+    seal(folder/"seal.json", files, job=job)
+
+# %% ../nbs/method/06_train.ipynb #7d091932
+def log_of_trained(out:Path, # folder of a training
+                   notes:str, # its folder for checkpoints and the note of the job
+                   job:dict, # what determines the adapter
+                  )->list[dict]|None: # one record per step; None where the training is not done
+    "The log of a finished training. Raises `JobChanged` for a folder of another job, `Damaged` for a changed adapter."
+    adapter = out/"adapter"
+    sealed = check_seal(adapter/"seal.json")
+    if not sealed: claim_folder(out/notes, job)
+    elif changed := differences(sealed.get("job") or {}, as_json(job)): raise JobChanged(changed[0], adapter)
+    if not (adapter/"train_log.json").exists(): return None
+    if not sealed: _seal_adapter(adapter, job)
+    log = read_json(adapter/"train_log.json")
+    if not (isinstance(log, list) and log and all(isinstance(r, dict) for r in log)):
+        raise damaged(adapter/"train_log.json", "holds no log of a training")
+    return log
 
 # %% ../nbs/method/06_train.ipynb #a51d57bf
 def split_held_out(examples:list[Example], # all
@@ -591,24 +667,24 @@ def train(examples:list[Example], # from `make_examples`
           cache_dir:str|Path|None=None,
          # one record per step: step, epoch, loss, kl_teacher, kl_neg_ref, entropy (nats per token), learning_rate, ...
          )->list[dict]:
-    """Train the adapter and save it in `out_dir/adapter`; resumes, and returns at once if it is done.
-    Raises `DataError` for a folder of another job."""
-    out, log = Path(out_dir), Path(out_dir)/"adapter"/"train_log.json"
+    """Train the adapter and save it in `out_dir/adapter`; resumes, and returns at once if it is done. Raises
+    `DataError` for a folder of another job, and while another process trains there."""
+    out = Path(out_dir)
     if not examples: raise DataError("no traces to train on: the filter left none")
     args = training_args(config, out/"checkpoints", model)
     content = hashlib.blake2b(json.dumps([asdict(e) for e in examples]).encode(), digest_size=8).hexdigest()
     job = dict(asdict(config), examples=content, weights=fingerprint(model))
-    with args.main_process_first(local=False): claim_folder(out/"checkpoints", job)
-    if log.exists(): return read_json(log)
-    trainer = _trainer(examples, model, cache_dir or out/"reference_cache", config, args, progress)
-    with args.main_process_first(local=False): resume = last_checkpoint(out/"checkpoints")
-    trainer.train(resume_from_checkpoint=str(resume) if resume else None)
-    return _finish(trainer, out, about or {})
+    with args.main_process_first(local=False): log = log_of_trained(out, "checkpoints", job)
+    if log: return log
+    with nullcontext() if args.process_index else only_writer(out/"checkpoints"):
+        trainer = _trainer(examples, model, cache_dir or out/"reference_cache", config, args, progress)
+        with args.main_process_first(local=False): resume = last_checkpoint(out/"checkpoints")
+        with disk_faults(out/"checkpoints"): trainer.train(resume_from_checkpoint=str(resume) if resume else None)
+        return _finish(trainer, out, about or {}, job)
 
 # %% ../nbs/method/06_train.ipynb #a14d154d
 def _shared_cache(examples, model, folder, args, progress):
     "The complete cache, of which each process computes its part."
-    with args.main_process_first(local=False): ReferenceCache(folder, model)
     shown, part = progress and args.process_index == 0, (args.process_index, args.world_size)
     cache = build_cache(model, examples, folder, shown, part=part)
     args.distributed_state.wait_for_everyone()
@@ -671,16 +747,13 @@ def model_card(config:TrainConfig, # settings
         "These say how close the student came to its target, not how well it solves problems.", ""])
 
 # %% ../nbs/method/06_train.ipynb #6e4431e8
-def _finish(trainer, out, about):
-    "Save adapter, card and log; the log is written last, so that its presence means done."
+def _finish(trainer, out, about, job):
+    "Save adapter, card and log; the checkpoints are needed no more."
     keys = ("step", "epoch", "loss", "kl_teacher", "kl_neg_ref", "entropy", "grad_norm", "learning_rate")
-    history, adapter = trainer.state.log_history, out/"adapter"
+    history, student = trainer.state.log_history, trainer.accelerator.unwrap_model(trainer.model)
     log = [{k: r[k] for k in keys if k in r} for r in history if "loss" in r]
     held_out = [{k.removeprefix("eval_"): v for k, v in r.items()} for r in history if "eval_loss" in r]
     if not trainer.is_world_process_zero(): return log
-    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(adapter)
-    (adapter/"README.md").write_text(model_card(trainer.config, log, held_out, about), encoding="utf-8")
-    if held_out: write_json(adapter/"held_out.json", held_out)
-    write_json(adapter/"train_log.json", log)
+    save_adapter(student, out/"adapter", log, job, model_card(trainer.config, log, held_out, about), held_out)
     for p in (out/"checkpoints").glob("checkpoint-*"): shutil.rmtree(p)
     return log

@@ -8,40 +8,44 @@ __all__ = ['draw_domains', 'draw_train_test']
 # %% ../../nbs/figures/05_domains.ipynb #942f0e7a
 import pandas as pd
 from matplotlib.figure import Figure
+from .common import circumstances, effects
 from ..metrics import arm_values, tries
-from ..plots import fig_intervals
+from ..plots import WIDTH, fig_intervals, fig_pairs
 from ..records import DataError
 from ..study import Study
 
 # %% ../../nbs/figures/05_domains.ipynb #14a7b946
-def _changes(study, rows, ks=(1,)):
-    "Change of pass@k of every arm against the base model, on each set."
-    out = []
-    for k in ks:
-        for s, part in rows.groupby("set", sort=False):
-            base = arm_values(part, k).set_index("arm")["mean"]["base"]
-            name = study.names.get(s, s) + (f", pass@{k}" if len(ks) > 1 else "")
-            change = arm_values(part, k, against="base").query("arm != 'base'").rename(columns=dict(mean="value"))
-            out.append(change.assign(group=f"{name}\n(base {base:.2f})"))
-    return pd.concat(out, ignore_index=True)
-
-# %% ../../nbs/figures/05_domains.ipynb #d5d59f54
 def draw_domains(study:Study, # results
+                 width:float=WIDTH, # of the figure, inches
                 )->tuple[Figure, str]: # picture and caption
-    "Change of pass@1 against the base model on every set of new problems."
+    "Change of pass@1 against the base model, one column for every set of new problems."
     study.need_base()
-    rows = pd.concat([study.rows(s) for s in study.sets()])
-    fig = fig_intervals(_changes(study, rows), "change of pass@1 against the base model", zero=0, looks=study.looks)
-    return fig, f"Change of pass@1 against the base model by method, {study.about}. {study.circumstances(rows)}"
+    sets = {s: study.rows(s) for s in study.sets()}
+    level = {s: arm_values(rows[rows.arm == "base"])["mean"][0] for s, rows in sets.items()}
+    parts = [effects(rows, f"{study.names.get(s, s)}\n(base {100*level[s]:.0f}%)") for s, rows in sets.items()]
+    fig = fig_intervals(pd.concat(parts), "points against base", zero=0, looks=study.looks, width=width)
+    return fig, (f"Change of pass@1 against the base model by method, {study.about}. "
+                 f"{circumstances(study, pd.concat(sets.values()))}")
 
 # %% ../../nbs/figures/05_domains.ipynb #cf428c36
+def _gap(study, seen, k):
+    "Accuracy on training and test problems (percent) and their difference (points)."
+    train, test = (arm_values(study.rows(s), k).set_index("arm") for s in (seen, study.main))
+    arms = [a for a in train.index if a in test.index]
+    train, test = train.loc[arms], test.loc[arms]
+    half = 50*((train.high - train.low)**2 + (test.high - test.low)**2)**.5
+    value = 100*(test["mean"] - train["mean"])
+    return pd.DataFrame(dict(panel=f"pass@{k}", first=100*train["mean"], second=100*test["mean"], value=value,
+                             low=value - half, high=value + half)).reset_index()
+
 def draw_train_test(study:Study, # results
+                    width:float=WIDTH, # of the figure, inches
                    )->tuple[Figure, str]: # picture and caption
-    "Change of pass@1 and pass@k on training and test problems. Raises `DataError` without a set of training problems."
-    if not study.sets(seen=True): raise DataError("needs a set of training problems (other_sets with seen = true)")
-    study.need_base()
-    rows = pd.concat([study.rows(s) for s in (*study.sets(seen=True), study.main)])
-    changes = _changes(study, rows, tries(rows))
-    caption = ("Change of pass@k against the base model on training and on test problems, "
-               f"{study.about}. {study.circumstances(rows)}")
-    return fig_intervals(changes, "change of pass@k against the base model", zero=0, looks=study.looks), caption
+    "Accuracy on training and test problems. Raises `DataError` without a set of training problems."
+    if not (seen := study.sets(seen=True)): raise DataError("needs a set of training problems (other_sets with "
+                                                            "seen = true)")
+    rows = pd.concat([study.rows(s) for s in (seen[0], study.main)])
+    table = pd.concat([_gap(study, seen[0], k) for k in tries(rows)], ignore_index=True)
+    return fig_pairs(table, ("train", "test"), study.looks, width), (
+        f"Accuracy on training and on test problems, and test minus train (not paired), {study.about}. "
+        f"{circumstances(study, rows)}")

@@ -8,13 +8,14 @@ __all__ = ['draw_distribution_gap']
 # %% ../../nbs/figures/10_gap.ipynb #ed7ac68a
 import pandas as pd
 from matplotlib.figure import Figure
-from ..plots import fig_distribution_gap
+from ..plots import WIDTH, fig_distribution_gap
 from ..study import number_range
 
 # %% ../../nbs/figures/10_gap.ipynb #5859658f
 def draw_distribution_gap(texts:list[dict], # from `text_distances`
                           about:str, # what model, for the caption
                           data:str, # where the texts come from, for the caption
+                          width:float=WIDTH, # of the figure, inches
                          )->tuple[Figure, str]: # picture and caption
     "Distance of texts from the student, one panel per set. Raises `DataError` without texts."
     df = pd.DataFrame(texts)
@@ -23,4 +24,4 @@ def draw_distribution_gap(texts:list[dict], # from `text_distances`
                "and of texts that it wrote by the mixed-policy rule: with the solution in view (direct: every token "
                f"the teacher's; mixed) and without (own); {n} texts of each kind, right and wrong alike; line: median. "
                f"Data: {data}.")
-    return fig_distribution_gap(df.rename(columns=dict(set="panel")) if df.set.nunique() > 1 else df), caption
+    return fig_distribution_gap(df.rename(columns=dict(set="panel")) if df.set.nunique() > 1 else df, width), caption

@@ -7,23 +7,38 @@ __all__ = ['draw_number']
 
 # %% ../../nbs/figures/07_number.ipynb #f696adeb
 import pandas as pd
+from matplotlib import rc_context
 from matplotlib.figure import Figure
+from .common import circumstances
 from ..metrics import arm_values, tries
-from ..plots import fig_curves
+from ..plots import STYLE, WIDTH, label_ends, lines_on, look, measured_ticks, new_figure, titled
 from ..records import DataError
 from ..study import Study
 
 # %% ../../nbs/figures/07_number.ipynb #844497f2
+def _number_panel(ax, rows, k, looks):
+    "Accuracy against the number of solutions, and the base model's interval as a band; returns the line ends."
+    base = rows[(rows.arm == "base") & rows.n_train.eq(rows.n_train.max())]
+    values = [arm_values(part, k).assign(x=n) for n, part in rows[rows.arm != "base"].groupby("n_train")]
+    ends = lines_on(ax, pd.concat(values).drop(columns=["low", "high"]), looks)
+    measured_ticks(ax, rows.n_train)
+    titled(ax, f"pass@{k}", "expert solutions")
+    if not len(base): return ends
+    level, shown = 100*arm_values(base, k)[["low", "mean", "high"]].iloc[0], look("base")
+    ax.axhspan(level.low, level.high, color=shown.colour, alpha=.13, lw=0)
+    return ends + [(ax, rows.n_train.max(), level["mean"], shown.label, shown.colour)]
+
 def draw_number(study:Study, # results
+                width:float=WIDTH, # of the figure, inches
                )->tuple[Figure, str]: # picture and caption
     "Accuracy against the number of expert solutions. Raises `DataError` for a single number."
     rows = study.rows(every=True)
     rows = rows[rows.budget == rows.budget.max()]
     if rows.n_train.nunique() < 2: raise DataError("needs runs with different numbers of expert solutions (n_train)")
-    trained, ks = rows[rows.arm != "base"], tries(rows)
-    curves = [arm_values(part, k).assign(x=n, panel=f"pass@{k}") for k in ks for n, part in trained.groupby("n_train")]
-    base = rows[(rows.arm == "base") & rows.n_train.eq(rows.n_train.max())]
-    levels = dict(base={f"pass@{k}": arm_values(base, k)["mean"][0] for k in ks}) if len(base) else None
-    fig = fig_curves(pd.concat(curves), "expert solutions", "solved (%)", levels=levels, looks=study.looks)
-    return fig, (f"Accuracy against the number of expert solutions, {study.about}; dotted: base model. "
-                 f"{study.circumstances(trained)}")
+    with rc_context(STYLE):
+        fig, axes = new_figure(len(tries(rows)), width, 2.4, 2.5, sharey=True)
+        ends = [end for ax, k in zip(axes, tries(rows)) for end in _number_panel(ax, rows, k, study.looks)]
+        for ax in axes[:1] if width > 5 else axes: ax.set_ylabel("solved (%)")
+        label_ends(fig, ends)
+    return fig, (f"Accuracy against the number of expert solutions, {study.about}; band: the base model's interval. "
+                 f"{circumstances(study, rows[rows.arm != 'base'])}")
