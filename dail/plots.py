@@ -445,6 +445,7 @@ def pairs_on(ax, # axes
         ax.plot(row.first, y, **mark, markerfacecolor="white")
         ax.plot(row.second, y, **mark)
 
+# %% ../nbs/figures/01_plots.ipynb #67bf7d11
 # one row per arm and panel: arm, panel, first, second (percent), value, low, high (points)
 def fig_pairs(rows:pd.DataFrame,
               pair:tuple, # what the hollow and the filled marks are
@@ -596,13 +597,14 @@ def layout_faults(fig:Figure, # figure to examine
 
 # %% ../nbs/figures/01_plots.ipynb #eb7bcd92
 def figure_bytes(fig:Figure, # figure to render
-                 format:str="png", # 'png' (200 dpi), 'svg' or 'pdf'
+                 format:str="png", # 'png', 'svg' or 'pdf'
+                 dpi:int=200, # pixels per inch of a PNG
                 )->bytes: # contents of the image file; equal figures give equal bytes
     "Render a figure without dates, version strings or random names."
     metadata = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None},
                 "pdf": {"CreationDate": None, "Creator": None, "Producer": None}}[format]
     buffer = io.BytesIO()
-    with rc_context(STYLE): fig.savefig(buffer, format=format, metadata=metadata)
+    with rc_context(STYLE): fig.savefig(buffer, format=format, metadata=metadata, dpi=dpi)
     return buffer.getvalue()
 
 # %% ../nbs/figures/01_plots.ipynb #95d3d87d

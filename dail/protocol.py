@@ -95,7 +95,8 @@ def next_trials(scores:dict, # (rate, steps) -> pass@1 of the trials so far; a t
 def chosen(trials:pd.DataFrame, # one row per trial: arm, rate, steps, pass_1
           )->dict: # arm -> (rate, steps) of its best trial, of equals the first; of arms whose search has ended
     "What the search found."
-    scores = {arm: dict(zip(zip(rows.rate, rows.steps), rows.pass_1)) for arm, rows in trials.groupby("arm", sort=False)}
+    parts = trials.groupby("arm", sort=False)
+    scores = {arm: dict(zip(zip(rows.rate, rows.steps), rows.pass_1)) for arm, rows in parts}
     return {a: max(s, key=s.get) for a, s in scores.items() if a in TUNED and not next_trials(s)}
 
 # %% ../nbs/studies/04_protocol.ipynb #d056ba04

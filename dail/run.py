@@ -162,6 +162,7 @@ def begin(self:Run):
         settings=plain(self.config), versions=versions(), hardware=hardware(), wall_s=was.get("wall_s", {}),
         problems=was.get("problems", {}), contamination=self.loaded.get("contamination", was.get("contamination", {}))))
 
+# %% ../nbs/runs/03_run.ipynb #d9701bd2
 @patch
 def note(self:Run,
          name:str, # key in config.json
@@ -298,6 +299,7 @@ def _kept_copy(self:Run, name, job, read, parts):
     self.loaded.setdefault("unwritten", []).append((files, found, note, now))
     return found
 
+# %% ../nbs/runs/03_run.ipynb #1af96bdc
 def _copied_problems(file):
     "The problems of a copy. Raises `Damaged` for one that is missing, unreadable, or of another version."
     try: return [ExpertProblem(**r) for r in read_records(file)]
@@ -492,6 +494,7 @@ def _filtered_by(self:Run, source):
     done = table.name in record["files"] if "files" in record else table.exists() # of an older version
     return job if done and isinstance(job, dict) else {}
 
+# %% ../nbs/runs/03_run.ipynb #336095df
 @patch
 def _filtered(self:Run, source):
     "The kept traces of a source. Raises `Damaged` where they are not as they were written."
@@ -698,6 +701,7 @@ def _train_state(self:Run, arm):
     if changed := self._trained_otherwise(arm): return "again", _why(changed[0])
     return "done" if done else "part", ""
 
+# %% ../nbs/runs/03_run.ipynb #128f6ad4
 @patch
 def _shards_of(self:Run, step):
     "Folder and job of a step that makes shards, by the settings of now."
@@ -828,6 +832,7 @@ def run_all(self:Run,
             if kind == "filter" and (why := _dropped(out)): log.info(f"{'':<33}{why}")
         return self.report()
 
+# %% ../nbs/runs/03_run.ipynb #f4fe7dcf
 @patch
 def check(self:Run):
     """Raise `Faults` naming everything that would stop the run, and `Damaged` for what a step would use and is not as
@@ -948,6 +953,7 @@ def _aside(self:Run, step, files):
         if seal_faults(seal_path(folder), ["job.json"]): return list(places) # it was of other settings
     return list(places) if "seal.json" in names else [f for f in files if Path(f).name != "job.json"]
 
+# %% ../nbs/runs/03_run.ipynb #0c044166
 @patch
 def _maker(self:Run, step):
     "The function that does a step. Raises `DataError` where the settings do not know it."

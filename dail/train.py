@@ -45,6 +45,7 @@ def _known_optim(name):
 
 _OptimName = Annotated[str, AfterValidator(_known_optim)]
 _Gamma = Annotated[float, AfterValidator(check_gamma)]
+_Epochs = Annotated[float, Field(ge=1, le=10**6)]
 
 # %% ../nbs/method/06_train.ipynb #b5a59d80
 @settings_class
@@ -53,8 +54,7 @@ class TrainConfig:
     loss:Literal["contrastive", "nll"] = "contrastive" # "nll": negative log-likelihood of the responses (fine-tuning)
     gamma:_Gamma = 0.1                 # weight of the negative reference, in [0, 1); source: released configuration
     beta:Share = 0.                    # weight of KL(q || student); 0 is the method, shares between are our extension
-    # passes over the traces; source: released configuration (3 for reasoning)
-    epochs:Annotated[float, Field(ge=1, le=10**6)] = 5
+    epochs:_Epochs = 5                 # passes over the traces; source: released configuration (3 for reasoning)
     max_steps:Count|None = None        # optimiser steps, which replace `epochs` where they are given; our choice
     max_tokens:Count = 12_288          # of prompt and response; source: released configuration (2,048 for reasoning)
     learning_rate:Positive = 2e-4      # source: released configuration

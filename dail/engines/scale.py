@@ -127,6 +127,7 @@ def load_shards(folder:str|Path, # of a job
         records += rows
     return records
 
+# %% ../../nbs/engines/04_scale.ipynb #39a3903d
 _MANY = 10**6 # shards of a job at most; our choice
 
 def _job_of(folder, per_problem):
