@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from .config import Share, settings_class
 from .data import ExpertProblem
-from .models import sha256
+from .seals import sha256
 from .prompts import Prompter
 from .records import DataError, suggest, write_json
 
