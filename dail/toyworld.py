@@ -19,7 +19,7 @@ from pathlib import Path
 from .config import Count, Positive, Share, settings_class
 from .data import ExpertProblem
 from .prompts import STYLES, Prompter
-from .models import sha256
+from .seals import sha256
 from .records import DataError, as_json, suggest, write_json
 
 # %% ../nbs/problems/03_toyworld.ipynb #w0000008
