@@ -45,7 +45,9 @@ CONTROLS = dict( # name -> plain settings of a `dail.settings.Arm`
     other_teacher=dict(train=dict(teacher="other")),
     other_negative=dict(train=dict(negative="other")),
     answer_negative=dict(train=dict(negative="answer")),
-    clipped=dict(train=dict(kl_clip=1.)))
+    no_negative=dict(train=dict(negative="problem")),
+    clipped=dict(train=dict(kl_clip=1.)),
+    entry_clipped=dict(train=dict(entry_clip=.05)))
 
 # %% ../nbs/method/07_baselines.ipynb #a1c6d0e2
 @settings_class

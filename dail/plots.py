@@ -58,7 +58,7 @@ class Look:
 LOOKS = dict(
     base=Look("Base", "#4D4D4D", "s", width=1.4),
     sft=Look("SFT", "#E69F00", "v"),
-    sft_as_dail=Look("SFT, as DAIL", "#E69F00", "v", "--"),
+    sft_as_dail=Look("SFT, DAIL's steps", "#E69F00", "v", "--"),
     star=Look("STaR", "#CC79A7", "^"),
     rft=Look("RFT", "#7A4B2A", "<"),
     grpo=Look("GRPO", "#56B4E9", ">"),
@@ -74,7 +74,9 @@ LOOKS = dict(
     other_teacher=Look("other solution to teacher", "#808080", "p", ":"),
     other_negative=Look("other landmarks", "#808080", "8", ":"),
     answer_negative=Look("no landmarks", "#808080", "P", ":"),
+    no_negative=Look("problem alone", "#808080", "H", ":"),
     clipped=Look("loss clipped", "#808080", "*", ":"),
+    entry_clipped=Look("entries clipped", "#808080", "X", ":"),
     dail=Look("DAIL", "#D55E00", "o", width=2.2))
 
 # %% ../nbs/figures/01_plots.ipynb #d7baa6ad

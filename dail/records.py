@@ -307,7 +307,7 @@ def read_records(path:str|Path, # a file with a suffix of `READERS`
     return rows
 
 # %% ../nbs/problems/01_records.ipynb #2490d6e8
-def project_path(name:str, # in the repository, such as "data/results/toy-base.parquet" or "figures/pass_at_k"
+def project_path(name:str, # in the repository, such as "data/results/toy-gap.parquet" or "figures/pass_at_k"
                 )->Path: # where it is, relative to the current folder where that is shorter
     "A file or folder of the project; it need not exist."
     home, shipped = Path(__file__).parent.parent, Path(__file__).parent/"shipped"/name.removeprefix("data/")

@@ -16,13 +16,14 @@ from ..study import Study
 
 # %% ../../nbs/figures/06_ablation.ipynb #5d19bef1
 # arm on mixed traces -> its name here, and the arm with the same loss on direct traces
-LOSSES = dict(nll_mixed=("NLL", "nll_direct"), kl=("KL to teacher", "kl_direct"), dail=("contrastive", "dail_direct"))
+LOSSES = dict(nll_mixed=("NLL", "nll_direct"), kl=("KL to teacher", "kl_direct"), dail=("contrastive", "dail_direct"),
+              dail_40=("contrastive, γ 0.4", "dail_40_direct"), both=("both directions", "both_direct"))
 
 def _crossed(study, k):
     "Accuracy of each loss on direct and mixed traces (percent), and mixed minus direct (points)."
     out = []
     for arm, (_, direct) in LOSSES.items():
-        if not {arm, direct} <= set(study.compared): continue
+        if not {arm, direct} <= set(study.counts.arm): continue
         rows = study.rows(arms=[direct, arm])
         level = 100*arm_values(rows, k).set_index("arm")["mean"]
         out.append(effects(rows, f"pass@{k}", k, direct).assign(first=level[direct], second=level[arm]))
@@ -39,6 +40,5 @@ def draw_ablation(study:Study, # results
     names = {arm: Look(name, look(arm).colour, look(arm).marker, width=look(arm).width) for arm, (name,
         _) in LOSSES.items()}
     return fig_pairs(pd.concat(parts), ("direct", "mixed"), names, width), (
-        f"Three losses on two kinds of traces, {study.about}: NLL, KL to the teacher (gamma = 0), and the "
-        f"contrastive loss of DAIL; "
-        f"differences are paired over the seeds that both have. {circumstances(study, rows)}")
+        f"Losses on two kinds of traces, {study.about}: NLL, KL to the teacher (gamma = 0), the contrastive loss of "
+        f"DAIL with gamma 0.1 and 0.4, and both directions of it (beta 0.1, gamma 0.4); differences are paired over the seeds that both have. {circumstances(study, rows)}")

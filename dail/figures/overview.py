@@ -55,12 +55,12 @@ def overview_story(run:Run, # with filtered traces, and best with samples of the
                 tries=s.rewrite.rule.tries, **_solved(run))
 
 # %% ../../nbs/figures/02_overview.ipynb #d1c267da
-_PER_LINE, _LINES = 23, 9 # characters and lines of a panel
+_PER_LINE, _LINES, _TEXT = 23, 9, 11 # characters of a panel, lines of tokens and lines of text
 
 def _text_panel(ax, title, text):
     "A text under a title."
     lines = [l for part in text.split("\n") for l in textwrap.wrap(part, _PER_LINE) or [""]]
-    if len(lines) > _LINES: lines[_LINES - 1:] = ["…"]
+    if len(lines) > _TEXT: lines[_TEXT - 1:] = ["…"]
     ax.set(xlim=(0, _PER_LINE), ylim=(_LINES, 0))
     ax.set_axis_off()
     ax.set_title(title, fontsize=7.5)
@@ -98,8 +98,8 @@ def _grid(fig, n, width):
     w, h = (1 - gap*(columns - 1) - .06/width)/columns, 1/n_rows
     corners = [(.03/width + (i % columns)*(w + gap), 1 - (i//columns + 1)*h) for i in range(n)]
     axes = [fig.add_axes([x, y + .02, w, h - .28/fig.get_figheight()]) for x, y in corners]
-    arrows = [((x0 + w + .01, y0 + .5*h), (x1 - .01, y1 + .5*h)) if y0 == y1 else ((x0 + .5*w, y0 + .03),
-        (x0 + .5*w - .12, y0 - .01))
+    arrows = [((x0 + w + .01, y0 + .5*h), (x1 - .01, y1 + .5*h)) if y0 == y1 else
+              ((x0 - .02, y0 + .07), (x1 + .8*w, y0 - .02)) # from the end of a row to the beginning of the next
               for (x0, y0), (x1, y1) in zip(corners, corners[1:])]
     return axes, arrows
 

@@ -14,7 +14,7 @@ from .common import circumstances, effects
 from ..metrics import arm_values, tries
 from ..plots import STYLE, WIDTH, Look, fig_intervals, label_ends, lines_on, measured_ticks, new_figure, titled
 from ..records import DataError
-from ..study import Study, sweep_points
+from ..study import SWEPT, Study, sweep_points
 
 # %% ../../nbs/figures/08_sweeps.ipynb #316201b7
 def _about_traces(traces):
@@ -37,11 +37,12 @@ def trace_statistics(study:Study, # results
 
 # %% ../../nbs/figures/08_sweeps.ipynb #ad7e3dcb
 def _sweep_panel(ax, study, what, points):
-    "Paired differences from DAIL's own setting at two values of k; returns the line ends."
-    arms, own = {arm: x for x, arm in points.items()}, next(x for x, arm in points.items() if arm == "dail")
+    "Paired differences from an arm's own setting at two values of k; returns the line ends."
+    arms = {arm: x for x, arm in points.items()}
+    own = arms[SWEPT[what]]
     rows = study.rows(arms=list(arms))
     looks = {k: Look(f"pass@{k}", colour, mark) for k, colour, mark in zip(tries(rows), ("#D55E00", "#4D4D4D"), "os")}
-    values = [arm_values(rows, k, against="dail").assign(x=lambda d: d.arm.map(arms), arm=k) for k in looks]
+    values = [arm_values(rows, k, against=SWEPT[what]).assign(x=lambda d: d.arm.map(arms), arm=k) for k in looks]
     ends = lines_on(ax, pd.concat(values).drop(columns="seeds"), looks)
     ax.axhline(0, color="#888888", lw=0.8, zorder=0)
     ax.axvline(own, color="#888888", lw=0.8, ls=":", zorder=0)
@@ -62,9 +63,9 @@ def _trace_panel(ax, table, name):
 def draw_sweeps(study:Study, # results
                 width:float=WIDTH, # of the figure, inches
                )->tuple[Figure, str]: # picture and caption
-    "Sweeps over gamma and tau, as differences from DAIL. Raises `DataError` for fewer than three points in both."
-    sweeps = {what: points for what in ("gamma", "tau") if len(points := sweep_points(study, what)) > 2}
-    if not sweeps: raise DataError("needs two arms or more that differ from dail in gamma or in tau alone")
+    "Sweeps over gamma, tau and beta, as differences. Raises `DataError` for fewer than three points in each."
+    sweeps = {what: points for what in SWEPT if len(points := sweep_points(study, what)) > 2}
+    if not sweeps: raise DataError("needs two arms or more that differ from dail in gamma or tau alone, or from both in beta")
     try: table = trace_statistics(study)
     except DataError: table = None
     names = [] if table is None else ["accepted from the student (%)", "student's nats per token"]
@@ -74,11 +75,12 @@ def draw_sweeps(study:Study, # results
         for ax, name in zip(axes[len(sweeps):], names): _trace_panel(ax, table, name)
         label_ends(fig, ends)
     rows = study.rows(arms=[arm for points in sweeps.values() for arm in points.values()])
-    return fig, (f"DAIL, {study.about}, with another weight of the negative reference (gamma) or another threshold "
-                 f"of the mixed policy "
-                 "that wrote the traces (tau; 1: the teacher alone): paired difference from its own setting, which "
-                 "is marked; band: "
-                 f"interval. Right: what tau does to the traces; dots: seeds. {circumstances(study, rows)}")
+    meaning = dict(gamma="gamma: DAIL with another weight of the negative reference", beta="beta: both directions with "
+                   "another share of KL(target||student)", tau="tau: DAIL on traces of another threshold (1: the "
+                   "teacher alone)")
+    traces = " Right: what tau does to the traces; dots: seeds." if names else ""
+    return fig, (f"Sweeps, {study.about}; {'; '.join(meaning[what] for what in sweeps)}. Paired differences from the "
+                 f"setting that the dotted line marks; band: interval.{traces} {circumstances(study, rows)}")
 
 # %% ../../nbs/figures/08_sweeps.ipynb #f30dbc64
 def draw_controls(study:Study, # results
