@@ -20,17 +20,17 @@ from .config import Count, Positive, Share, settings_class
 from .data import ExpertProblem
 from .prompts import STYLES, Prompter
 from .seals import sha256
-from .records import DataError, as_json, atomic_write, suggest, write_json
+from .records import DataError, as_json, atomic_write, read_json, suggest, write_json
 
 # %% ../nbs/problems/03_toyworld.ipynb #w0000008
 OPS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.floordiv} # operations of a line
-LARGEST = 2999 # no number in this world is larger
+LARGEST = 2999 # no number that is worked out without a slip is larger
 
 def sound(x:int, # number on the left
           op:str, # a key of `OPS`
           y:int, # number on the right
          )->bool: # whether this world can work it out
-    "No negative numbers, no fractions, nothing above `LARGEST`, products with one factor below 100."
+    "Positive differences, halves of even numbers, products of factors from 2 with one below 100, all up to `LARGEST`."
     if op == "/": return y == 2 and x % 2 == 0
     if op == "-": return x > y
     return OPS[op](x, y) <= LARGEST and (op == "+" or min(x, y) > 1 and min(x, y) < 100)
@@ -138,7 +138,7 @@ def _parts(line):
 
 def jumps(text:str, # a solution
          )->int: # how many of its lines hold more than one small step
-    "Steps that a solution leaves out."
+    "Lines that leave steps out."
     return sum(not is_small(*parts) for parts in map(_parts, text.splitlines()) if parts)
 
 def in_small_steps(solution:str, # of the expert
@@ -279,6 +279,11 @@ def part_of(text:str, # sentence of a problem
     h = hashlib.blake2b(text.encode(), digest_size=4).digest()[0] % 32
     return "base" if h < 16 else "train" if h < 23 else "validation" if h < 26 else "test"
 
+def _known(part):
+    "Refuse a part that no problem belongs to, for which a draw would never end."
+    if part not in (parts := ("base", "train", "validation", "test")):
+        raise DataError(f"there is no part '{part}'; {suggest(part, parts)}")
+
 def sentence(text:str, # template
              args:tuple, # of the problem
             )->str: # the problem as the model reads it
@@ -291,7 +296,8 @@ def draw_args(rng:random.Random, # source of chance
               band:str, # one of `BANDS`
               part:str, # as `part_of` gives it
              )->tuple: # arguments
-    "Arguments of a problem that belongs to a part, with nothing above `LARGEST` on any way to its answer."
+    "Arguments of a problem of a part, no number above `LARGEST` on its way. Raises `DataError` for an unknown part."
+    _known(part)
     def size(*ranges): return rng.randint(*ranges[BANDS.index(band)])
     while True:
         args = family.draw(rng, size)
@@ -366,7 +372,8 @@ def draw_rule(rng:random.Random, # source of chance
               letter:str, # a key of `RULES`
               part:str, # as `part_of` gives it
              )->tuple: # arguments
-    "Arguments of a near problem that belongs to a part."
+    "Arguments of a near problem that belongs to a part. Raises `DataError` for an unknown part."
+    _known(part)
     n_args = len({x for line in RULES[letter] for x in line if str(x).startswith("a")})
     while True:
         args = random_args(rng, n_args)
@@ -437,7 +444,8 @@ def draw_far(rng:random.Random, # source of chance
              name:str, # a key of `FAR`
              part:str, # as `part_of` gives it
             )->tuple: # sentence, lines, answer
-    "A far problem that belongs to a part."
+    "A far problem that belongs to a part. Raises `DataError` for an unknown part."
+    _known(part)
     while True:
         text, lines, answer = FAR[name](rng)
         if part_of(text) == part: return text, lines, str(answer)
@@ -500,7 +508,7 @@ class Habits:
     teacher:Share = 0.33 # share of texts: terse solutions, worked out in small steps
     neg_ref:Share = 0.06 # share of texts: answer and landmarks, mostly with jumps
     answer_only:Share = 0.02 # share of texts: the answer alone
-    drill:Share = 0.12 # share of texts: a single step
+    drill:Share = 0.12 # share of texts: a single operation, in small steps
     insight:Share = 0.03 # of the hard problems that the expert solves: chance of the expert's way
     explore:Share = 0.04 # of the hard problems: chance of a random program
     slip:Share = 0.01 # chance of a slip in each step of a student's text
@@ -795,16 +803,23 @@ def _begin(out, training, model, tok):
     return opt, rng, state
 
 # %% ../nbs/problems/03_toyworld.ipynb #w0000096
+def _finished(out, made):
+    "Log of a training that has ended. Raises `DataError` where the folder holds another one."
+    done = read_json(out/"training.json")
+    if dict(training=done["training"], start=done["start"]) == made: return done["log"]
+    raise DataError("holds another training; choose another folder", out/"training.json")
+
 def train_base(out:str|Path, # folder for the checkpoint
                 training:BaseTraining=BaseTraining(), # how long, how fast, on what
                 model=None, # a base model to go on with; None: a new one
                 progress:bool=True, # show a bar
                )->list[dict]: # log: step, tokens so far, mean loss since the last record (nats per token)
-    "Train a base model; the checkpoint appears when it is complete, and a stopped training goes on."
+    "Train a base model; a stopped training goes on, and a finished one is returned. Raises `DataError` for another's."
     from tqdm.auto import tqdm
     out, tok = Path(out), toy_tokenizer()
     out.mkdir(parents=True, exist_ok=True)
     opt, rng, s = _begin(out, training, model, tok)
+    if (out/"checksum.json").exists(): return _finished(out, s["made"])
     bar = tqdm(total=training.steps, initial=s["step"], unit="step", disable=not progress)
     while s["step"] < training.steps:
         start, losses = time.time(), []
