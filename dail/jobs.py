@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from tqdm.auto import tqdm
-from .records import DataError, project_path, read_json, read_records, write_json, write_records
+from .records import (DataError, as_json, differences, project_path, read_json, read_records, told,
+                          write_json, write_records)
 from .run import Run
 from .settings import RunConfig
 from .study import about_run, run_counts
@@ -32,8 +33,7 @@ class Job:
     @property
     def path(self)->Path: # folder of the run
         "Where the job works."
-        n = f"-{self.config.n_train}" if self.study.endswith("number") else "" # one study for each number of solutions
-        return project_path(self.folder)/self.study/f"{self.seed}{n}"/self.arm
+        return project_path(self.folder)/self.study/f"{self.seed}-n{self.config.n_train}"/self.arm
 
 # %% ../nbs/studies/02_jobs.ipynb #606ce7dd
 def share_traces(run:Run, # gets the traces
@@ -58,7 +58,7 @@ def _needs_own(job):
 
 def do_job(job:Job, # what to do
           )->str: # "", or why it could not be done
-    "Do a job in this process. A fault of the training is a result: it is told, and ends the job, not the study."
+    "Do a job in this process. A `DataError` ends the job, not the study: what it says comes back."
     run = Run(job.path, job.config, progress=False)
     if (shared := job.path.parent/"traces").exists() and job.arm != "traces": share_traces(run, shared)
     try:
@@ -72,11 +72,16 @@ def do_job(job:Job, # what to do
     return ""
 
 # %% ../nbs/studies/02_jobs.ipynb #b6d1e184
-def _merged(was, now):
-    "Two records of runs of one seed as one."
-    if not was: return now
-    arms = dict(was["settings"], **{k: {**was["settings"][k], **now["settings"][k]} for k in ("arms", "sources")})
-    return dict(was, settings=arms, **{k: {**was[k], **now[k]} for k in ("wall_s", "last_log", "traces")})
+_TABLES = ("arms", "sources") # settings that are merged from all jobs of a seed
+
+def _merged(was, now, arm):
+    "The record of a seed's jobs with one more: common settings, and of each arm what was different in its own."
+    was = was or dict(now, jobs={})
+    own = {k: v for k, v in now["settings"].items() if k not in _TABLES and v != was["settings"][k]}
+    jobs = dict(was["jobs"], **{arm: dict(settings=own, hardware=now["hardware"], versions=now["versions"])})
+    tables = {k: {**was["settings"][k], **now["settings"][k]} for k in _TABLES}
+    return dict(was, settings=dict(was["settings"], **tables), jobs=jobs,
+                **{k: {**was[k], **now[k]} for k in ("wall_s", "last_log", "traces")})
 
 def result_path(job:Job, # of which
                 folder:str|Path|None=None, # of results; default: those of the project
@@ -98,7 +103,7 @@ def keep_job(job:Job, # that is done
         old = pd.DataFrame(read_records(path))
         counts = pd.concat([old[~(old.arm.eq(job.arm) & old.n_train.eq(about["n_train"]))], counts])
     records = {r["n_train"]: r for r in (read_json(info)["runs"] if info.exists() else [])}
-    records[about["n_train"]] = _merged(records.get(about["n_train"]), about)
+    records[about["n_train"]] = _merged(records.get(about["n_train"]), about, job.arm)
     write_records(path, counts.to_dict("records"))
     write_json(info, dict(runs=list(records.values())))
     return path
@@ -107,11 +112,16 @@ def keep_job(job:Job, # that is done
 def is_kept(job:Job, # of which
             folder:str|Path|None=None, # of results; default: those of the project
            )->bool: # whether its results are there
-    "Whether a job needs not be done."
-    path = result_path(job, folder)
-    if not path.exists(): return False
-    rows = pd.DataFrame(read_records(path))
-    return bool((rows.arm.eq(job.arm) & rows.n_train.eq(job.config.n_train)).any())
+    "Whether a job needs not be done. Raises `DataError` where the results were made with other settings."
+    info = result_path(job, folder).with_suffix(".json")
+    if not info.exists(): return False
+    made = next((r for r in read_json(info)["runs"] if r["n_train"] == job.config.n_train), dict(jobs={}))
+    if job.arm not in made["jobs"]: return False
+    settings, asked = {**made["settings"], **made["jobs"][job.arm]["settings"]}, as_json(job.config)
+    def own(s): return {k: v for k, v in s.items() if k not in _TABLES} | dict(arms={job.arm: s["arms"].get(job.arm)})
+    if not (changed := differences(own(settings), own(asked))): return True
+    raise DataError(f"arm '{job.arm}' was made with other settings: {told(changed[0])}; remove this file and its table, "
+                    "or give the study another name", info)
 
 # %% ../nbs/studies/02_jobs.ipynb #1e0e1b35
 def _one_thread():
@@ -131,7 +141,9 @@ def side_by_side(function:Callable, # of one thing; in a module, since other pro
         while running:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for f in done:
-                yield running.pop(f), f.result()
+                x = running.pop(f)
+                if e := f.exception(): e.add_note(f"while doing {getattr(x, 'path', x)}")
+                yield x, f.result()
             running |= {pool.submit(function, x): x for x in more()}
 
 # %% ../nbs/studies/02_jobs.ipynb #0b459780
@@ -154,4 +166,4 @@ def do_jobs(jobs:list[Job], # traces first
         elif job.arm == "traces": waiting.discard(job.path.parent)
         else: keep_job(job, folder)
         bar.update()
-    return failed
+    return failed | {f"{j.study} {j.seed} {j.arm}": "its traces could not be written" for j in todo}

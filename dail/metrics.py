@@ -446,7 +446,8 @@ def verdict(low:float, # lower limit of the interval
             above:float=-inf, # lower end of the range, which does not belong to it
             below:float=inf, # upper end, which does not belong to it
            )->str: # "supported", "refuted" or "open"
-    "What an interval says about a claim."
+    "What an interval says about a claim. One without width says nothing: where all agree, no spread was seen."
+    if low == high: return "open"
     if low > above and high < below: return "supported"
     return "refuted" if high <= above or low >= below else "open"
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from .jobs import Job
 from .metrics import crossed_error, crossed_ratio, seed_values, verdict
-from .records import DataError
+from .records import DataError, suggest
 from .settings import overlay, preset
 from .study import seeded
 from .toyworld import toy_problems
@@ -102,7 +102,8 @@ def chosen(trials:pd.DataFrame, # one row per trial: arm, rate, steps, pass_1
 # %% ../nbs/studies/04_protocol.ipynb #d056ba04
 def tuned_as(arm:str, # a key of `ARMS`
             )->str: # an arm of `TUNED`
-    "The arm whose settings an arm takes."
+    "The arm whose settings an arm takes. Raises `DataError` for an unknown one."
+    if arm not in ARMS: raise DataError(f"there is no arm '{arm}'; {suggest(arm, ARMS)}")
     if arm in TUNED: return arm
     if arm in ("dail_as_nll", "nll_unfiltered"): return "nll_mixed"
     if arm.startswith("beta"): return "both"
