@@ -26,6 +26,7 @@ def _gains(gain, ks, looks):
 # %% ../../nbs/figures/03_pass_at_k.ipynb #81d88f38
 def draw_pass_at_k(study:Study, # results
                    arms:list|None=None, # which, default: all that are compared
+                   gains:list|None=None, # those of the right panel, default: the same
                    on:str|None=None, # set, default: the main one
                    width:float=WIDTH, # of the figure, inches
                   )->tuple[Figure, str]: # picture and caption
@@ -34,8 +35,9 @@ def draw_pass_at_k(study:Study, # results
     rows = study.rows(on, arms and [a for a in arms if a in study.compared])
     ks = [k for k in TRIES if k <= rows.n.min()]
     level = pd.concat([arm_values(rows, k).assign(x=k) for k in ks]).drop(columns=["low", "high"])
-    gain = pd.concat([arm_values(rows, k,
-                                 against="base").assign(x=k) for k in ks]).query("arm != 'base'").drop(columns="seeds")
+    compared = rows[rows.arm.isin(["base", *(gains or rows.arm)])]
+    gain = pd.concat([arm_values(compared, k, against="base").assign(x=k) for k in ks])
+    gain = gain[gain.arm != "base"].drop(columns="seeds")
     with rc_context(STYLE):
         fig, (left, right) = new_figure(2, width, 2.5, 2.5)
         ends = lines_on(left, level, study.looks) + lines_on(right, gain, study.looks)
