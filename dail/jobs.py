@@ -120,8 +120,8 @@ def is_kept(job:Job, # of which
     settings, asked = {**made["settings"], **made["jobs"][job.arm]["settings"]}, as_json(job.config)
     def own(s): return {k: v for k, v in s.items() if k not in _TABLES} | dict(arms={job.arm: s["arms"].get(job.arm)})
     if not (changed := differences(own(settings), own(asked))): return True
-    raise DataError(f"arm '{job.arm}' was made with other settings: {told(changed[0])}; remove this file and its table, "
-                    "or give the study another name", info)
+    raise DataError(f"arm '{job.arm}' was made with other settings: {told(changed[0])}; remove this file and its "
+                    "table, or give the study another name", info)
 
 # %% ../nbs/studies/02_jobs.ipynb #1e0e1b35
 def _one_thread():

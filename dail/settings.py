@@ -226,7 +226,8 @@ _TOY = dict(
     other_sets={ # easy rules, other skills, and families that look like the expert's
         f"toy-{k}": dict(data=f"toy-{k}", n=28, evaluate=dict(n_samples=8, budgets=[384], shard_size=28))
         for k in ("near", "far", "alike")},
-    arms=dict(sft=dict(texts="expert", train=dict(loss="nll", epochs=4)), nll_mixed=dict(train=dict(loss="nll")), dail={}))
+    arms=dict(sft=dict(texts="expert", train=dict(loss="nll", epochs=4)), nll_mixed=dict(train=dict(loss="nll")),
+              dail={}))
 
 # %% ../nbs/runs/02_settings.ipynb #0e389352
 PRESETS = { # name -> settings that differ from the defaults of `RunConfig`

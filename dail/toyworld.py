@@ -802,13 +802,13 @@ def _begin(out, training, model, tok):
         rng.setstate((state["rng"][0], tuple(state["rng"][1]), state["rng"][2]))
     return opt, rng, state
 
-# %% ../nbs/problems/03_toyworld.ipynb #w0000096
 def _finished(out, made):
     "Log of a training that has ended. Raises `DataError` where the folder holds another one."
     done = read_json(out/"training.json")
     if dict(training=done["training"], start=done["start"]) == made: return done["log"]
     raise DataError("holds another training; choose another folder", out/"training.json")
 
+# %% ../nbs/problems/03_toyworld.ipynb #w0000096
 def train_base(out:str|Path, # folder for the checkpoint
                 training:BaseTraining=BaseTraining(), # how long, how fast, on what
                 model=None, # a base model to go on with; None: a new one

@@ -41,4 +41,5 @@ def draw_ablation(study:Study, # results
         _) in LOSSES.items()}
     return fig_pairs(pd.concat(parts), ("direct", "mixed"), names, width), (
         f"Losses on two kinds of traces, {study.about}: NLL, KL to the teacher (gamma = 0), the contrastive loss of "
-        f"DAIL with gamma 0.1 and 0.4, and both directions of it (beta 0.1, gamma 0.4); differences are paired over the seeds that both have. {circumstances(study, rows)}")
+        f"DAIL with gamma 0.1 and 0.4, and both directions of it (beta 0.1, gamma 0.4); differences are paired over "
+        f"the seeds that both have. {circumstances(study, rows)}")

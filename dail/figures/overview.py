@@ -6,7 +6,7 @@
 __all__ = ['EXCERPT', 'overview_story', 'draw_overview']
 
 # %% ../../nbs/figures/02_overview.ipynb #f4d2c6e4
-import re, textwrap
+import textwrap
 import numpy as np
 import pandas as pd
 from matplotlib import rc_context

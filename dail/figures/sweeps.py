@@ -65,7 +65,8 @@ def draw_sweeps(study:Study, # results
                )->tuple[Figure, str]: # picture and caption
     "Sweeps over gamma, tau and beta, as differences. Raises `DataError` for fewer than three points in each."
     sweeps = {what: points for what in SWEPT if len(points := sweep_points(study, what)) > 2}
-    if not sweeps: raise DataError("needs two arms or more that differ from dail in gamma or tau alone, or from both in beta")
+    if not sweeps: raise DataError("needs two arms or more that differ from dail in gamma or tau alone, or from "
+                                      "both in beta")
     try: table = trace_statistics(study)
     except DataError: table = None
     names = [] if table is None else ["accepted from the student (%)", "student's nats per token"]
