@@ -606,7 +606,8 @@ def figure_bytes(fig:Figure, # figure to render
     metadata = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None},
                 "pdf": {"CreationDate": None, "Creator": None, "Producer": None}}[format]
     buffer = io.BytesIO()
-    with rc_context(STYLE): fig.savefig(buffer, format=format, metadata=metadata, dpi=dpi)
+    style = STYLE | {"figure.constrained_layout.use": False} # or a figure without a layout would get one
+    with rc_context(style): fig.savefig(buffer, format=format, metadata=metadata, dpi=dpi)
     return buffer.getvalue()
 
 # %% ../nbs/figures/01_plots.ipynb #95d3d87d
