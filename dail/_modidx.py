@@ -345,6 +345,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
             'dail.figures.overview': { 'dail.figures.overview._arrow': ('figures/overview.html#_arrow', 'dail/figures/overview.py'),
                                        'dail.figures.overview._bar': ('figures/overview.html#_bar', 'dail/figures/overview.py'),
                                        'dail.figures.overview._grid': ('figures/overview.html#_grid', 'dail/figures/overview.py'),
+                                       'dail.figures.overview._note': ('figures/overview.html#_note', 'dail/figures/overview.py'),
                                        'dail.figures.overview._solved': ('figures/overview.html#_solved', 'dail/figures/overview.py'),
                                        'dail.figures.overview._text_panel': ( 'figures/overview.html#_text_panel',
                                                                               'dail/figures/overview.py'),

@@ -58,7 +58,7 @@ class Look:
 LOOKS = dict(
     base=Look("Base", "#4D4D4D", "s", width=1.4),
     sft=Look("SFT", "#E69F00", "v"),
-    sft_as_dail=Look("SFT, DAIL's steps", "#E69F00", "v", "--"),
+    sft_as_dail=Look("SFT as DAIL", "#E69F00", "v", "--"),
     star=Look("STaR", "#CC79A7", "^"),
     rft=Look("RFT", "#7A4B2A", "<"),
     grpo=Look("GRPO", "#56B4E9", ">"),
@@ -390,11 +390,11 @@ def intervals_on(ax, # axes
 
 # %% ../nbs/figures/01_plots.ipynb #90b58b23
 def _log_ticks(ax, limits):
-    "A logarithmic axis with a few ticks at 1, 2 and 5 times powers of ten, written as plain numbers."
+    "A logarithmic axis with a few ticks at 1 to 5 times powers of ten, written as plain numbers."
     ax.set_xscale("log")
     ax.minorticks_off()
     tens = 10.**np.arange(np.floor(np.log10(limits[0])), np.ceil(np.log10(limits[1])) + 1)
-    for steps in ((1, 2, 5), (1, 3), (1,)):
+    for steps in ((1, 2, 3, 4, 5), (1, 2, 5), (1, 3), (1,)):
         ticks = [t for t in np.outer(tens, steps).ravel() if limits[0] <= t <= limits[1]]
         if len(ticks) <= 4: break
     ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
@@ -420,6 +420,7 @@ def fig_intervals(rows:pd.DataFrame,
                   log:bool=False, # logarithmic axes
                   looks:dict|None=None, # further arm -> `Look`
                   width:float=WIDTH, # of the figure, inches
+                  same:bool=False, # one scale for all panels
                  )->Figure: # arms from top to bottom, panels from left to right, in order of appearance
     "Values with intervals: rows are methods, columns are questions. Raises `DataError` for missing columns or "
     "unknown arms."
@@ -430,6 +431,8 @@ def fig_intervals(rows:pd.DataFrame,
         for ax, panel in zip(axes, panels):
             intervals_on(ax, rows[rows.panel == panel], names, zero, log, looks)
             titled(ax, panel, label[panel] if isinstance(label, dict) else label)
+        if same: limits = [ax.get_xlim() for ax in axes]
+        for ax in axes if same else []: ax.set_xlim(min(a for a, _ in limits), max(b for _, b in limits))
         name_rows(axes, names, looks)
     return fig
 

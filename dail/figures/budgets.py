@@ -37,8 +37,7 @@ def draw_coverage(study:Study, # results
         ax.set(xlabel="tokens per problem (k times mean length)", ylabel="solved by k samples (%)")
         label_ends(fig, ends)
     return fig, (f"pass@k against the tokens that k samples take on average, {study.about}; marks: k = 1, 2, 4 and "
-                 f"so on. "
-                 f"{circumstances(study, rows)}")
+                 f"so on. {circumstances(study, rows, 'thin lines', False)}")
 
 # %% ../../nbs/figures/04_budgets.ipynb #d46c10a9
 def _token_rows(table, panel, tokens, word, seeds=None):
@@ -80,7 +79,7 @@ def draw_tokens(study:Study, # results
                  f"best accuracy, interpolated over the logarithm of the budget. {study.about}. Intervals: those "
                  f"of the ratio to the "
                  f"base model, times its tokens; of budgets by resampling seeds and problems together. "
-                 f"{circumstances(study, rows)}")
+                 f"{circumstances(study, budgets[budgets.arm.isin(rows.arm)], 'dots on the left')}")
 
 # %% ../../nbs/figures/04_budgets.ipynb #5e5a6b84
 def draw_budgets(study:Study, # results
@@ -102,4 +101,4 @@ def draw_budgets(study:Study, # results
             ax.set_ylabel("solved (%)" if ax is axes[0] or width < 5 else "")
         label_ends(fig, ends)
     return fig, (f"Accuracy against the token budget, cut from the same samples, {study.about}. "
-                 f"{circumstances(study, rows)}")
+                 f"{circumstances(study, rows, 'thin lines', False)}")

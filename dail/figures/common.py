@@ -25,13 +25,15 @@ def effects(rows:pd.DataFrame, # counts, from `Study.rows`
 # %% ../../nbs/figures/00_common.ipynb #9b9a45c3
 def circumstances(study:Study, # results
                   rows:pd.DataFrame, # that are drawn, from `Study.rows`
+                  seeds:str="", # how each seed is drawn, such as "thin lines"; "": it is not
+                  intervals:bool=True, # whether intervals are drawn
                  )->str: # the end of a caption
     "What stands behind a figure: problems, samples, seeds, what the intervals are about, and where the data lie."
     named = lambda s: f"problems of {s}" if study.names.get(s, s) == s else study.names[s]
     sizes = ", ".join(f"{part.problem_id.nunique()} {named(s)} with {number_range(part.n)} samples each"
                       for s, part in rows.groupby("set", sort=False))
-    seeds = number_range(rows.groupby("arm").seed.nunique())
+    n = number_range(rows.groupby("arm").seed.nunique())
+    drawn = f" ({seeds})"*bool(seeds) + "; intervals: 95%, over seeds and problems"*intervals
     return (f"{number_range(rows.n_train)} expert solutions; {sizes}; temperature "
             f"{study.settings['evaluate']['rule']['temperature']:g}, budget {number_range(rows.budget)} tokens; "
-            f"{seeds} seed{'s'*(seeds != '1')} per method (thin lines or small dots); intervals: 95%, over seeds and "
-            f"problems. Data: {study.data}.")
+            f"{n} seed{'s'*(n != '1')} per method{drawn}. Data: {study.data}.")

@@ -24,9 +24,9 @@ def draw_domains(study:Study, # results
     if not sets: raise DataError("needs another set of new problems (other_sets)")
     level = {s: arm_values(rows[rows.arm == "base"])["mean"][0] for s, rows in sets.items()}
     parts = [effects(rows, f"{study.names.get(s, s)}\n(base {100*level[s]:.0f}%)") for s, rows in sets.items()]
-    fig = fig_intervals(pd.concat(parts), "points", zero=0, looks=study.looks, width=width)
+    fig = fig_intervals(pd.concat(parts), "points", zero=0, looks=study.looks, width=width, same=True)
     return fig, (f"Change of pass@1 against the base model by method, {study.about}. "
-                 f"{circumstances(study, pd.concat(sets.values()))}")
+                 f"{circumstances(study, pd.concat(sets.values()), 'small dots')}")
 
 # %% ../../nbs/figures/05_domains.ipynb #cf428c36
 def _gap(study, seen, k):

@@ -73,6 +73,10 @@ def _token_panel(ax, title, rows, column, scale):
     write_tokens(ax, rows.token, rows[column], scale, _PER_LINE, _LINES, 7)
     ax.set_title(title, fontsize=7.5)
 
+def _note(ax, text, y=.2):
+    "A line or two below the tokens, what their colour means."
+    ax.text(0, y, text, transform=ax.transAxes, fontsize=6.5, va="top", linespacing=1.3)
+
 def _bar(ax, high):
     "The one scale of colours, below the tokens."
     bar = ax.inset_axes([.08, .16, .8, .05])
@@ -117,10 +121,12 @@ def draw_overview(story:dict, # from `overview_story`
         axes, arrows = _grid(fig, n, width)
         _text_panel(axes[0], "1 A terse expert", f"{story['problem']}\n\n{story['solution']}")
         _token_panel(axes[1], "2 The model rewrites", rows, "refused", 1.)
+        _note(axes[1], "orange: written by the teacher,\nwho sees the solution")
         _token_panel(axes[2], "3 The loss pulls", rows, "contrast", high)
+        _note(axes[2], "toward the teacher, away from\none who sees only landmarks", .36)
         _bar(axes[2], high)
         if n == 4: _text_panel(axes[3], "4 A new problem", f"{story['new_problem']}\n\n{story['answer']} ✓")
-        for place, label in zip(arrows, ("", "keep\nright", "train")): _arrow(fig, *place, label)
+        for place, label in zip(arrows, ("", "keep\nthe right", "train")): _arrow(fig, *place, label)
     landmarks = ", ".join(story["landmarks"]) if isinstance(story["landmarks"], list) else story["landmarks"]
     caption = (f"The method on one trace of {about}. 1: problem and expert solution. 2: the trace, written by the "
                f"mixed-policy rule with "

@@ -48,15 +48,15 @@ def draw_pass_at_k(study:Study, # results
             ax.set_ylabel(y)
         label_ends(fig, ends)
     return fig, (f"pass@k by method, and paired gain over the base model (band: interval), {study.about}. "
-                 f"{circumstances(study, rows)}")
+                 f"{circumstances(study, rows, 'thin lines')}")
 
 # %% ../../nbs/figures/03_pass_at_k.ipynb #665978d8
 def _problems_panel(ax, before, after, shown):
-    "One dot per problem (shares), and how many problems are solved by only one side."
+    "One dot per problem (shares); how many that were never solved are, and how many fall far."
     ax.plot([0, 100], [0, 100], color="#888888", lw=0.8, zorder=0)
     ax.scatter(100*before, 100*after, s=9, color=shown.colour, alpha=0.5, lw=0, clip_on=False)
-    new, lost = ((before == 0) & (after > 0)).sum(), ((before > 0) & (after == 0)).sum()
-    titled(ax, f"{shown.label}\n{new} of {(before == 0).sum()} unsolved\nare solved, {lost} lost",
+    new, fallen = ((before == 0) & (after > 0)).sum(), (before - after > .5).sum()
+    titled(ax, f"{shown.label}\n{new} of {(before == 0).sum()} unsolved\nare solved, {fallen} fall by 50",
            "base: right samples (%)")
     ax.set(xlim=(-3, 103), ylim=(-3, 103), xticks=[0, 50, 100], yticks=[0, 50, 100])
 
@@ -75,5 +75,4 @@ def draw_per_problem(study:Study, # results
             _problems_panel(ax, table["base"].mean(axis=1), table[arm].mean(axis=1), look(arm, study.looks))
             if ax.get_subplotspec().is_first_col(): ax.set_ylabel("trained: right samples (%)")
     return fig, ("Share of right samples of each test problem before and after training, over all seeds (a dot is "
-                 "a problem; no "
-                 f"interval), {study.about}. {circumstances(study, rows)}")
+                 f"a problem), {study.about}. {circumstances(study, rows, intervals=False)}")
