@@ -126,7 +126,7 @@ def draw_overview(story:dict, # from `overview_story`
         _note(axes[2], "toward the teacher, away from\none who sees only landmarks", .36)
         _bar(axes[2], high)
         if n == 4: _text_panel(axes[3], "4 A new problem", f"{story['new_problem']}\n\n{story['answer']} ✓")
-        for place, label in zip(arrows, ("", "keep\nthe right", "train")): _arrow(fig, *place, label)
+        for place, label in zip(arrows, ("", "filter", "train")): _arrow(fig, *place, label)
     landmarks = ", ".join(story["landmarks"]) if isinstance(story["landmarks"], list) else story["landmarks"]
     caption = (f"The method on one trace of {about}. 1: problem and expert solution. 2: the trace, written by the "
                f"mixed-policy rule with "

@@ -56,7 +56,7 @@ def _problems_panel(ax, before, after, shown):
     ax.plot([0, 100], [0, 100], color="#888888", lw=0.8, zorder=0)
     ax.scatter(100*before, 100*after, s=9, color=shown.colour, alpha=0.5, lw=0, clip_on=False)
     new, fallen = ((before == 0) & (after > 0)).sum(), (before - after > .5).sum()
-    titled(ax, f"{shown.label}\n{new} of {(before == 0).sum()} unsolved\nare solved, {fallen} fall by 50",
+    titled(ax, f"{shown.label}\n{new} of {(before == 0).sum()} never solved\nare; {fallen} fall by half",
            "base: right samples (%)")
     ax.set(xlim=(-3, 103), ylim=(-3, 103), xticks=[0, 50, 100], yticks=[0, 50, 100])
 
@@ -75,4 +75,5 @@ def draw_per_problem(study:Study, # results
             _problems_panel(ax, table["base"].mean(axis=1), table[arm].mean(axis=1), look(arm, study.looks))
             if ax.get_subplotspec().is_first_col(): ax.set_ylabel("trained: right samples (%)")
     return fig, ("Share of right samples of each test problem before and after training, over all seeds (a dot is "
-                 f"a problem), {study.about}. {circumstances(study, rows, intervals=False)}")
+                 f"a problem), {study.about}. In the titles: problems that the base model never solved, and those that "
+                 f"fall by more than 50 points. {circumstances(study, rows, intervals=False)}")

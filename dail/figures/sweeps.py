@@ -96,4 +96,4 @@ def draw_controls(study:Study, # results
         f"Difference of controls from DAIL, {study.about}: the teacher sees another problem's solution; the "
         f"negative reference sees "
         "another problem's landmarks, or the answer without landmarks; the loss of a token is clipped. "
-        f"{circumstances(study, rows)}")
+        f"{circumstances(study, rows, 'small dots')}")
