@@ -44,6 +44,6 @@ def fig_claims(rows:pd.DataFrame,
             1] for i in range(len(n) - 1))]
         for (unit, part), place in zip(parts.items(), places): _claims_panel(fig.add_subplot(place), part, unit)
         words = [f"{sum(rows.verdict == v)} {v}" for v in VERDICTS]
-        fig.suptitle(f"{len(rows)} effects that the paper claims: " + ("\n" if stacked else "") + ", ".join(words), fontsize=8,
-                     fontweight="bold", x=.01, ha="left")
+        title = f"{len(rows)} effects that the paper claims: " + ("\n" if stacked else "") + ", ".join(words)
+        fig.suptitle(title, fontsize=8, fontweight="bold", x=.01, ha="left")
     return fig
