@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['TOKENS', 'COMMON', 'LOSSES', 'ROLLOUTS', 'SOURCES', 'ARMS', 'HEADLINE', 'SEEDS', 'RATES', 'STEPS', 'START', 'TUNED',
            'BUDGETS', 'OTHER_SETS', 'HYPOTHESES', 'arm_name', 'neighbours', 'next_trials', 'chosen', 'tuned_as',
-           'with_settings', 'arm_job', 'crossed', 'tested']
+           'with_settings', 'arm_job', 'common_seeds', 'crossed', 'tested']
 
 # %% ../nbs/studies/11_protocol.ipynb #a3c9f11a
 import numpy as np
@@ -167,6 +167,13 @@ HYPOTHESES = [ # those about two arms on one base model
     _h("X1b", "SFT with DAIL's settings lowers pass@128 (exploratory)", "sft_as_dail", "base", k=128, below=0.)]
 
 # %% ../nbs/studies/11_protocol.ipynb #8577ceaa
+def common_seeds(counts:pd.DataFrame, # with arm and seed
+                 arm:str, # first arm
+                 against:str, # second arm
+                )->set: # of numbers
+    "Seeds that have both arms."
+    return set(counts[counts.arm == arm].seed) & set(counts[counts.arm == against].seed)
+
 def crossed(counts:pd.DataFrame, # one row per arm, seed and problem of one set and budget
             arm:str, # first arm
             against:str, # second arm
@@ -174,7 +181,7 @@ def crossed(counts:pd.DataFrame, # one row per arm, seed and problem of one set 
             share:float=1., # scales the second arm
            )->tuple[float, float, float]: # difference of pass@k, or ratio of tokens per solution, and its 95% interval
     "Compare two arms over their common seeds. Raises `DataError` where they have none."
-    seeds = set(counts[counts.arm == arm].seed) & set(counts[counts.arm == against].seed)
+    seeds = common_seeds(counts, arm, against)
     if not seeds: raise DataError(f"no seed has both '{arm}' and '{against}'")
     rows = counts[counts.seed.isin(seeds) & counts.arm.isin([arm, against])]
     if k == 0:
@@ -198,6 +205,6 @@ def tested(counts:pd.DataFrame, # of the study: arm, seed, set, budget, problem_
         meant = {p.problem_id for p in world_problems("alike", "test", 60) if p.domain in h["families"]}
         rows = rows[rows.problem_id.isin(meant)]
     value, low, high = crossed(rows, h["arm"], h["against"], h["k"], h["share"])
-    seeds = set(rows[rows.arm == h["arm"]].seed) & set(rows[rows.arm == h["against"]].seed)
+    seeds = common_seeds(rows, h["arm"], h["against"])
     return dict(name=h["name"], claim=h["claim"], estimate=value, low=low, high=high, n=rows.problem_id.nunique(),
                 seeds=len(seeds), verdict=verdict(low, high, h["above"], h["below"]))

@@ -123,6 +123,10 @@ def without_seal(record:dict, # from `read_record`
     return {k: v for k, v in record.items() if k not in ("files", "digest")}
 
 # %% ../nbs/problems/07_seals.ipynb #816c82df
+def _changed(path, record, names):
+    "Files of a record, all or those named, that are not as it says: name -> how, in words."
+    return changed_files(path.parent, {k: v for k, v in record.get("files", {}).items() if names is None or k in names})
+
 def seal_faults(record:str|Path, # a step's record; there need be none
                 names:list|None=None, # files to compare; default: all that it lists
                )->dict: # name of each file that differs -> how, in words; the record's own name where that is damaged
@@ -130,13 +134,15 @@ def seal_faults(record:str|Path, # a step's record; there need be none
     path = Path(record)
     if not path.exists(): return {}
     found, fault = _record_fault(path, None)
-    facts = {k: v for k, v in found.get("files", {}).items() if names is None or k in names}
-    return {path.name: fault} if fault else changed_files(path.parent, facts)
+    return {path.name: fault} if fault else _changed(path, found, names)
 
 def check_seal(record:str|Path, # a step's record
                names:list|None=None, # files to compare; default: all that it lists
               )->dict: # the record; empty where there is none
     "Compare the files of a step with its record. Raises `Damaged` for the first that differs."
-    path, changed = Path(record), seal_faults(record, names)
+    path = Path(record)
+    if not path.exists(): return {}
+    found = read_record(path)
+    changed = _changed(path, found, names)
     for name, how in changed.items(): raise damaged(path.parent/name, how, len(changed) - 1)
-    return read_record(path) if path.exists() else {}
+    return found

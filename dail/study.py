@@ -15,7 +15,7 @@ from pathlib import Path
 from .baselines import CONTROLS
 from .evaluate import load_samples
 from .metrics import tally
-from .plots import LOOKS, look, spare_looks
+from .plots import LOOKS, spare_looks
 from .data import main_set
 from .records import DataError, project_path, read_json, read_records, suggest, write_json, write_records
 from .rewrite import load_traces
@@ -225,22 +225,3 @@ def number_range(ns, # numbers, such as a column of a table
                 )->str: # "32" or "25 to 800"
     "A number, or the range of several, for captions."
     return f"{min(ns)}" if min(ns) == max(ns) else f"{min(ns)} to {max(ns)}"
-
-def _seeds(rows):
-    "How many seeds each arm has."
-    n = rows.groupby("arm", sort=False).seed.nunique()
-    more = [look(a).label if a in LOOKS else a for a in n.index if n[a] > n.min() and a != "base"]
-    return f"{n.min()} seed{'s' if n.min() > 1 else ''}" + (f" ({n.max()} for {', '.join(more)})" if more else "")
-
-@patch
-def circumstances(self:Study,
-                  rows:pd.DataFrame, # that are drawn, from `Study.rows`
-                 )->str: # the end of a caption
-    "How many problems, samples and seeds stand behind a figure, and what was resampled: counted in its rows."
-    named = lambda s: f"problems of {s}" if self.names.get(s, s) == s else self.names[s]
-    sizes = ", ".join(f"{part.problem_id.nunique()} {named(s)} with {number_range(part.n)} samples each"
-                      for s, part in rows.groupby("set", sort=False))
-    return (f"{number_range(rows.n_train)} expert solutions; {sizes}; temperature "
-            f"{self.settings['evaluate']['rule']['temperature']:g}, budget {number_range(rows.budget)} tokens; "
-            f"{_seeds(rows)}, averaged problem by problem; 95% intervals: problems resampled, or Wilson's where "
-            f"all agree. Data: {self.data}.")

@@ -20,7 +20,7 @@ from .config import Count, Positive, Share, settings_class
 from .data import ExpertProblem
 from .prompts import STYLES, Prompter
 from .seals import sha256
-from .records import DataError, as_json, suggest, write_json
+from .records import DataError, as_json, atomic_write, suggest, write_json
 from .toyworld import TOY_CHAT, toy_model
 
 # %% ../nbs/problems/06_world.ipynb #w0000008
@@ -724,10 +724,8 @@ def save(self:WorldOptimizer,
         )->None: # nothing
     "Write weights, optimiser and more; the file appears when it is complete."
     import torch
-    part = path.with_suffix(".part")
-    torch.save(dict(model=self.model.state_dict(), adam=self.adam.state_dict(),
-                    muon=[means for _, means in self.muon], **more), part)
-    part.replace(path)
+    state = dict(model=self.model.state_dict(), adam=self.adam.state_dict(), muon=[means for _, means in self.muon])
+    with atomic_write(path, "wb") as f: torch.save(state | more, f)
 
 @patch
 def load(self:WorldOptimizer,
