@@ -73,6 +73,7 @@ def _token_panel(ax, title, rows, column, scale):
     write_tokens(ax, rows.token, rows[column], scale, _PER_LINE, _LINES, 7)
     ax.set_title(title, fontsize=7.5)
 
+# %% ../../nbs/figures/02_overview.ipynb #ov000014
 def _note(ax, text, y=.2):
     "A line or two below the tokens, what their colour means."
     ax.text(0, y, text, transform=ax.transAxes, fontsize=6.5, va="top", linespacing=1.3)
@@ -129,10 +130,9 @@ def draw_overview(story:dict, # from `overview_story`
         for place, label in zip(arrows, ("", "filter", "train")): _arrow(fig, *place, label)
     landmarks = ", ".join(story["landmarks"]) if isinstance(story["landmarks"], list) else story["landmarks"]
     caption = (f"The method on one trace of {about}. 1: problem and expert solution. 2: the trace, written by the "
-               f"mixed-policy rule with "
-               f"tau = {story['tau']:g}; orange: the probability that all {story['tries']} candidates of the "
-               f"student are refused and the "
-               "teacher, who sees the solution, writes. The filter keeps traces with the right answer. 3: contrast "
+               f"mixed-policy rule with tau = {story['tau']:g}; orange: the probability that all {story['tries']} "
+               "candidates of the student are refused and the teacher, who sees the solution, writes. The filter "
+               "keeps traces with the right answer. 3: contrast "
                f"KL(s||T) - {story['gamma']:g} KL(s||N) of each token before training, orange toward the teacher, "
                f"blue away from the negative "
                f"reference, which sees the landmarks {landmarks}; square-root scale. 4: an answer of the "
