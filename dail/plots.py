@@ -431,8 +431,9 @@ def fig_intervals(rows:pd.DataFrame,
         for ax, panel in zip(axes, panels):
             intervals_on(ax, rows[rows.panel == panel], names, zero, log, looks)
             titled(ax, panel, label[panel] if isinstance(label, dict) else label)
-        if same: limits = [ax.get_xlim() for ax in axes]
-        for ax in axes if same else []: ax.set_xlim(min(a for a, _ in limits), max(b for _, b in limits))
+        if same:
+            lows, highs = zip(*(ax.get_xlim() for ax in axes))
+            for ax in axes: ax.set_xlim(min(lows), max(highs))
         name_rows(axes, names, looks)
     return fig
 

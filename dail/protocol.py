@@ -10,6 +10,7 @@ __all__ = ['TOKENS', 'COMMON', 'LOSSES', 'ROLLOUTS', 'SOURCES', 'ARMS', 'HEADLIN
 # %% ../nbs/studies/04_protocol.ipynb #a3c9f11a
 import numpy as np
 import pandas as pd
+from .baselines import CONTROLS
 from .jobs import Job
 from .metrics import crossed_error, crossed_ratio, seed_values, verdict
 from .records import DataError, suggest
@@ -57,11 +58,8 @@ _NLL = LOSSES["nll"]
 ARMS |= dict( # baselines
     sft=dict(texts="expert", train=_NLL), rft=dict(texts="own", train=_NLL), grpo=dict(trainer="grpo"),
     star=dict(texts="own", fallback="rationalized", train=_NLL), nll_unfiltered=dict(texts="unfiltered", train=_NLL))
-ARMS |= dict( # controls
-    other_teacher=dict(train=dict(teacher="other")), other_negative=dict(train=dict(negative="other")),
-    other_negative_40=dict(train=dict(gamma=.4, negative="other")), answer_negative=dict(train=dict(negative="answer")),
-    no_negative=dict(train=dict(negative="problem")), clipped=dict(train=dict(kl_clip=1.)),
-    entry_clipped=dict(train=dict(entry_clip=.05)), anchored=dict(anchors="half"),
+ARMS |= CONTROLS | dict(
+    other_negative_40=dict(train=dict(gamma=.4, negative="other")), anchored=dict(anchors="half"),
     nll_as_dail=dict(train=_NLL), dail_as_nll=dict())
 ARMS |= dict(sft_as_dail=dict(texts="expert", train=_NLL)) # added after the search
 ARMS |= {f"gamma-{g}": dict(train=dict(gamma=g)) for g in (.2, .8)} # sweeps

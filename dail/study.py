@@ -166,7 +166,8 @@ def sweep_points(study:Study, # results
     s, centre = study.settings, SWEPT[what]
     if centre not in s["arms"]: return {}
     own = s["rewrite"]["rule"]["tau"] if what == "tau" else overlay(s["train"], s["arms"][centre]["train"])[what]
-    points = {_point(study, name, what, own): name for name in s["arms"] if name in set(study.counts.arm)}
+    there = set(study.counts.arm)
+    points = {_point(study, name, what, own): name for name in s["arms"] if name in there}
     return dict(sorted((x, arm) for x, arm in (points | {own: centre}).items() if x is not None))
 
 # %% ../nbs/studies/01_study.ipynb #66ecb2bb

@@ -7,10 +7,11 @@ __all__ = ['PAIRS', 'draw_ablation']
 
 # %% ../../nbs/figures/06_ablation.ipynb #9efa2e67
 import pandas as pd
+from dataclasses import replace
 from matplotlib.figure import Figure
 from .common import circumstances, effects
 from ..metrics import arm_values, tries
-from ..plots import WIDTH, Look, fig_pairs, look
+from ..plots import WIDTH, fig_pairs, look
 from ..records import DataError
 from ..study import Study
 
@@ -37,8 +38,7 @@ def draw_ablation(study:Study, # results
     rows = study.rows(arms=[a for pair in PAIRS.items() for a in (pair[0], pair[1][1])])
     parts = [part for k in tries(rows) for part in _crossed(study, k)]
     if not parts: raise DataError(f"needs one of the arms {', '.join(PAIRS)} on mixed and direct traces")
-    names = {arm: Look(name, look(arm).colour, look(arm).marker, width=look(arm).width) for arm, (name,
-        _) in PAIRS.items()}
+    names = {arm: replace(look(arm), label=name) for arm, (name, _) in PAIRS.items()}
     return fig_pairs(pd.concat(parts), ("direct", "mixed"), names, width), (
         f"Losses on traces that the teacher wrote alone (direct) and on those of the mixed policy, {study.about}; "
         f"differences are paired over the seeds that both have. {circumstances(study, rows, 'small dots')}")
