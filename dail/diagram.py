@@ -17,20 +17,20 @@ from .study import seeded
 from .toyworld import Habits, BaseTraining, train_base, toy_problems
 
 # %% ../nbs/studies/07_diagram.ipynb #623dd0f5
-SLIPS = (0., .015, .05, .12) # chance of a slip in each step of a teacher's text
+SLIPS = (0., .02, .08, .18) # chance of a slip in each step of a teacher's text
 SUPPORT = ((.03, .04), (.01, .013), (.003, .004), (0., 0.)) # shares of insight and of random programs in hard texts
 CELLS = { # name -> habits; those of "00" are the base's
     f"{i}{j}": Habits(teacher_slip=slip, insight=insight, explore=explore)
     for i, slip in enumerate(SLIPS) for j, (insight, explore) in enumerate(SUPPORT)}
 
 def cell_base(cell:str, # a key of `CELLS`
-             )->str: # folder of a checkpoint
+             )->str: # folder of a checkpoint, in the project
     "Train the base of a cell, if it is not there: 800 steps from the base model, at a quarter of its highest rate."
-    out = project_path(f"runs/toy-cells/{cell}")
-    if not (out/"checksum.json").exists():
-        start = Base("toy").model
-        train_base(out, BaseTraining(steps=800, rate=.002, seed=7, habits=CELLS[cell]), start, progress=False)
-    return str(out)
+    out = f"runs/toy-cells/{cell}"
+    if not project_path(f"{out}/checksum.json").exists():
+        training = BaseTraining(steps=800, rate=.002, seed=7, habits=CELLS[cell])
+        train_base(project_path(out), training, Base("toy").model, progress=False)
+    return out
 
 def cell_axes(cell:str, # a key of `CELLS`
              )->dict: # cell, teacher (share right), unsupported (tokens per problem), base (pass@1)

@@ -26,7 +26,7 @@ class Base:
                  path, # folder of a checkpoint
                  batch_size:int=256, # sequences that advance together
                 ):
-        self.model, self.tokenizer = load_model(str(path))
+        self.model, self.tokenizer = load_model(str(path), "float32")
         self.engine = HFEngine(self.model, self.tokenizer, batch_size=batch_size)
         self.prompter = Prompter("toy", self.tokenizer, "digits")
 

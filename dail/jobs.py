@@ -73,6 +73,7 @@ def do_job(job:Job, # what to do
 
 # %% ../nbs/studies/02_jobs.ipynb #b6d1e184
 _TABLES = ("arms", "sources") # settings that are merged from all jobs of a seed
+_SPEED = ("batch_size",) # settings that change no sample
 
 def _merged(was, now, arm):
     "The record of a seed's jobs with one more: common settings, and of each arm what was different in its own."
@@ -118,7 +119,7 @@ def is_kept(job:Job, # of which
     made = next((r for r in read_json(info)["runs"] if r["n_train"] == job.config.n_train), dict(jobs={}))
     if job.arm not in made["jobs"]: return False
     settings, asked = {**made["settings"], **made["jobs"][job.arm]["settings"]}, as_json(job.config)
-    def own(s): return {k: v for k, v in s.items() if k not in _TABLES} | dict(arms={job.arm: s["arms"].get(job.arm)})
+    def own(s): return {k: v for k, v in s.items() if k not in _TABLES + _SPEED} | dict(arms={job.arm: s["arms"].get(job.arm)})
     if not (changed := differences(own(settings), own(asked))): return True
     raise DataError(f"arm '{job.arm}' was made with other settings: {told(changed[0])}; remove this file and its "
                     "table, or give the study another name", info)

@@ -14,7 +14,7 @@ import torch
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from .records import DataError, read_object, suggest, whole_folder, write_json
+from .records import DataError, project_path, read_object, suggest, whole_folder, write_json
 from .seals import check_seal, sha256
 
 # %% ../nbs/engines/01_models.ipynb #6a0e52c6
@@ -99,9 +99,10 @@ def resolve_model(name:str, # "smollm2-135m", "toy", a checkpoint folder, or a h
     if str(name) == "smollm2-135m": return str(smollm2_path())
     p = Path(name)
     if str(name) == "toy" and not p.exists(): return str(toy_path())
+    if not p.exists() and project_path(name).is_dir(): p = project_path(name)
     if p.is_dir() and not (p/"config.json").exists():
         raise DataError("this folder holds no config.json, so no model", path=p)
-    return str(name)
+    return str(p if p.is_dir() else name)
 
 # %% ../nbs/engines/01_models.ipynb #fce17e3a
 def _load_error(name, e):

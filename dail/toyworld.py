@@ -709,7 +709,7 @@ def _text_loss(model, batch, pad_id):
     import torch
     from torch.nn.utils.rnn import pad_sequence
     def pad(rows, value):
-        return pad_sequence([torch.tensor(r) for r in rows], batch_first=True, padding_value=value)
+        return pad_sequence([torch.tensor(r) for r in rows], batch_first=True, padding_value=value).to(model.device)
     ids = pad([prompt + completion for prompt, completion in batch], pad_id) # (B, T)
     counts = pad([[False]*len(prompt) + [True]*len(completion) for prompt, completion in batch], False)[:, 1:]
     hidden = model.model(input_ids=ids[:, :-1]).last_hidden_state # padding is on the right: causal attention ignores it
@@ -759,7 +759,7 @@ def load(self:BaseOptimizer,
         )->dict: # what else was saved
     "Read weights and optimiser back."
     import torch
-    saved = torch.load(path, weights_only=True)
+    saved = torch.load(path, weights_only=True, map_location=self.model.device)
     self.model.load_state_dict(saved.pop("model"))
     self.adam.load_state_dict(saved.pop("adam"))
     for (_, means), old in zip(self.muon, saved.pop("muon")):
@@ -790,10 +790,11 @@ def _save_base(model, tokenizer, out, training):
 def _begin(out, training, model, tok):
     "Optimiser, random source and record of a training, from the start or from where it was stopped."
     import torch
+    from dail.models import default_device
     torch.manual_seed(training.seed)
-    opt = BaseOptimizer(model or toy_model(tok), training.rate)
+    opt = BaseOptimizer((model or toy_model(tok)).to(default_device()), training.rate)
     rng = random.Random(training.seed)
-    start = sum(p.detach().double().abs().sum().item() for p in opt.model.parameters())
+    start = sum(p.detach().cpu().double().abs().sum().item() for p in opt.model.parameters())
     made = dict(training=as_json(training), start=start)
     state = dict(made=made, step=0, tokens=0, minutes=0., log=[])
     if (out/"state.pt").exists():
