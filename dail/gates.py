@@ -7,9 +7,8 @@ __all__ = ['GATES', 'Base', 'unsupported', 'gate_rows']
 
 # %% ../nbs/studies/03_gates.ipynb #2d254a57
 import pandas as pd
-from dataclasses import replace
 from fastcore.basics import patch
-from .diagnostics import response_logps
+from .diagnostics import behind_teacher, lacks_support, response_logps
 from .engines.hf import HFEngine, Request, SampleRule
 from .grading import grade
 from .metrics import pass_at_k
@@ -73,7 +72,7 @@ def expert_way(self:Base,
         return make_examples(traces, problems, self.prompter, 1024)
     small = examples([in_small_steps(p.solution) for p in problems])
     student = response_logps(small, self.model)
-    teacher = response_logps([replace(e, student=e.teacher) for e in small], self.model)
+    teacher = response_logps(behind_teacher(small), self.model)
     terse = response_logps(examples([p.solution for p in problems]), self.model)
     rows = [dict(problem_id=p.problem_id, p_student=s.exp(), p_teacher=t.exp(), terse=x.mean().item())
             for p, s, t, x in zip(problems, student, teacher, terse)]
@@ -82,7 +81,7 @@ def expert_way(self:Base,
 def unsupported(way:pd.DataFrame, # from `expert_way`
                )->float: # tokens per problem
     "Tokens of the expert's way that the student hardly ever writes, though the teacher would."
-    return ((way.p_student < .01) & (way.p_teacher > .5)).sum()/way.problem_id.nunique()
+    return lacks_support(way.p_student, way.p_teacher).sum()/way.problem_id.nunique()
 
 # %% ../nbs/studies/03_gates.ipynb #d7c04b0e
 GATES = { # quantity -> (lowest, highest) value

@@ -5,15 +5,16 @@
 # %% auto #0
 __all__ = ['TOKENS', 'COMMON', 'LOSSES', 'ROLLOUTS', 'SOURCES', 'ARMS', 'HEADLINE', 'SEEDS', 'RATES', 'STEPS', 'START', 'TUNED',
            'BUDGETS', 'OTHER_SETS', 'HYPOTHESES', 'arm_name', 'neighbours', 'next_trials', 'chosen', 'tuned_as',
-           'with_settings', 'arm_job', 'common_seeds', 'crossed', 'tested']
+           'with_settings', 'arm_job', 'common_seeds', 'crossed', 'tested', 'keep_verdicts']
 
 # %% ../nbs/studies/04_protocol.ipynb #a3c9f11a
 import numpy as np
 import pandas as pd
 from .baselines import CONTROLS
+from pathlib import Path
 from .jobs import Job
 from .metrics import crossed_error, crossed_ratio, seed_values, verdict
-from .records import DataError, suggest
+from .records import DataError, project_path, read_json, suggest, write_json
 from .settings import overlay, preset
 from .study import seeded
 from .toyworld import toy_problems
@@ -207,3 +208,11 @@ def tested(counts:pd.DataFrame, # of the study: arm, seed, set, budget, problem_
     seeds = common_seeds(rows, h["arm"], h["against"])
     return dict(name=h["name"], claim=h["claim"], estimate=value, low=low, high=high, n=rows.problem_id.nunique(),
                 seeds=len(seeds), verdict=verdict(low, high, h["above"], h["below"]))
+
+def keep_verdicts(rows:list[dict], # of `tested` or `dail.diagram.phase_tested`
+                 )->Path: # data/results/hypotheses.json
+    "Write verdicts beside those of other notebooks; one of the same name is replaced."
+    path = project_path("data/results/hypotheses.json")
+    was = {r["name"]: r for r in (read_json(path) if path.exists() else [])}
+    write_json(path, list((was | {r["name"]: r for r in rows}).values()))
+    return path
