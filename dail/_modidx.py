@@ -345,6 +345,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                 'dail/figures/domains.py')},
             'dail.figures.gap': { 'dail.figures.gap.draw_distribution_gap': ( 'figures/gap.html#draw_distribution_gap',
                                                                               'dail/figures/gap.py')},
+            'dail.figures.jumps': {'dail.figures.jumps.draw_jumps': ('figures/jumps.html#draw_jumps', 'dail/figures/jumps.py')},
             'dail.figures.number': { 'dail.figures.number._number_panel': ('figures/number.html#_number_panel', 'dail/figures/number.py'),
                                      'dail.figures.number.draw_number': ('figures/number.html#draw_number', 'dail/figures/number.py')},
             'dail.figures.overview': { 'dail.figures.overview._arrow': ('figures/overview.html#_arrow', 'dail/figures/overview.py'),
