@@ -53,7 +53,7 @@ def behind_teacher(examples:list[Example], # from `make_examples`
 
 def lacks_support(p_student, # probabilities of tokens under the student, tensor or column
                   p_teacher, # under the teacher
-                 ): # whether each token is unsupported
+                 )->"Tensor": # whether each token is unsupported, as a tensor or a column
     "Which tokens the student hardly ever writes (below 1%, our choice), though the teacher would (above one half)."
     return (p_student < .01) & (p_teacher > .5)
 

@@ -119,7 +119,10 @@ def is_kept(job:Job, # of which
     made = next((r for r in read_json(info)["runs"] if r["n_train"] == job.config.n_train), dict(jobs={}))
     if job.arm not in made["jobs"]: return False
     settings, asked = {**made["settings"], **made["jobs"][job.arm]["settings"]}, as_json(job.config)
-    def own(s): return {k: v for k, v in s.items() if k not in _TABLES + _SPEED} | dict(arms={job.arm: s["arms"].get(job.arm)})
+    def own(s):
+        "The settings that this arm's result depends on."
+        own_arm = dict(arms={job.arm: s["arms"].get(job.arm)})
+        return {k: v for k, v in s.items() if k not in _TABLES + _SPEED} | own_arm
     if not (changed := differences(own(settings), own(asked))): return True
     raise DataError(f"arm '{job.arm}' was made with other settings: {told(changed[0])}; remove this file and its "
                     "table, or give the study another name", info)

@@ -30,16 +30,19 @@ def draw_domains(study:Study, # results
                  f"{circumstances(study, pd.concat(sets.values()), 'small dots')}")
 
 # %% ../../nbs/figures/05_domains.ipynb #dm080003
-SCALES = {"base": "0", "scale-0.25": "¼", "scale-0.5": "½", "scale-0.75": "¾", "dail": "1"} # arm -> weight of the adapter
+# arm -> weight of the adapter
+SCALES = {"base": "0", "scale-0.25": "¼", "scale-0.5": "½", "scale-0.75": "¾", "dail": "1"}
 
 def _kept_panel(ax, means, on, main):
     "One set: the path of the scaled adapter, and other arms as points."
     shown, path = look("dail"), means.loc[[a for a in SCALES if a in means.index]]
     ax.plot(path[main], path[on], color=shown.colour, lw=1.2, marker="o", ms=3)
-    for arm, row in path.iterrows(): ax.annotate(SCALES[arm], (row[main], row[on]), (4, 3), textcoords="offset points", fontsize=7)
+    for arm, row in path.iterrows():
+        ax.annotate(SCALES[arm], (row[main], row[on]), (4, 3), textcoords="offset points", fontsize=7)
     for arm in means.index.difference(list(SCALES), sort=False):
         each = look(arm, _LOOKS)
-        ax.plot(means[main][arm], means[on][arm], color=each.colour, marker=each.marker, ms=5.5, ls="", label=each.label)
+        ax.plot(means[main][arm], means[on][arm], color=each.colour, marker=each.marker, ms=5.5, ls="",
+                label=each.label)
 
 # %% ../../nbs/figures/05_domains.ipynb #dm080004
 _LOOKS = dict(anchored=Look("DAIL with anchors", "#0072B2", "P"))
@@ -61,8 +64,9 @@ def draw_kept(rows:pd.DataFrame, # one row per arm, seed, set and problem: n sam
         for ax in axes[:1] if width > 5 else axes: ax.set_ylabel("solved there (%)")
         axes[0].legend(fontsize=6.5, frameon=False, loc="lower left")
     n = number_range(rows.groupby("arm").seed.nunique())
-    return fig, ("pass@1 on other sets against pass@1 on test problems. Line: DAIL's adapter with a part of its weight, "
-                 f"from 0 (the base model) to 1; means over {n} seeds. Data: data/results/toy-arms, toy-scaled.parquet.")
+    return fig, ("pass@1 on other sets against pass@1 on test problems. Line: DAIL's adapter with a part of its "
+                 f"weight, from 0 (the base model) to 1; means over {n} seeds. Data: data/results/toy-arms, "
+                 "toy-scaled.parquet.")
 
 # %% ../../nbs/figures/05_domains.ipynb #cf428c36
 def _gap(study, seen, k):

@@ -79,7 +79,8 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
               )->tuple[Figure, str]: # picture and caption
     "pass@1 of every loss along the upper and the left edge of the diagram."
     place = axes.set_index("cell")
-    sides = (("with the best teacher", "tokens without support, per problem", "unsupported", [f"0{i}" for i in range(4)]),
+    sides = (("with the best teacher", "tokens without support, per problem", "unsupported",
+              [f"0{i}" for i in range(4)]),
              ("with the best support", "teacher is right (%)", "teacher", [f"{i}0" for i in range(4)]))
     place["teacher"] *= 100
     with rc_context(STYLE):
@@ -93,5 +94,5 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("pass@1 (%)")
         label_ends(fig, ends)
     half = max(100*(r.high - r.low)/2 for r in arm_values(counts[counts.cell.eq("00")]).itertuples())
-    return fig, (f"pass@1 of every loss on mixed traces along two edges of the phase diagram; {_about(counts)}. No bands: "
-                 f"an interval over problems is up to {half:.0f} points to each side. Data: toy-phase.")
+    return fig, (f"pass@1 of every loss on mixed traces along two edges of the phase diagram; {_about(counts)}. No "
+                 f"bands: an interval over problems is up to {half:.0f} points to each side. Data: toy-phase.")
