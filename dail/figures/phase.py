@@ -16,6 +16,7 @@ from ..plots import STYLE, WIDTH, label_ends, lines_on, look, new_figure, titled
 
 # %% ../../nbs/figures/11_phase.ipynb #ab390ed3
 ARMS_SHOWN = ("dail", "dail_40", "both") # losses that are compared with NLL on the same traces
+_NAMES = dict(dail="DAIL (γ 0.1)", dail_40="DAIL (γ 0.4)", both="both directions")
 _WINS = LinearSegmentedColormap.from_list("wins", [look("nll_mixed").colour, "#FFFFFF", look("dail").colour])
 
 def over_nll(counts:pd.DataFrame, # from `read_cells`
@@ -37,7 +38,7 @@ def _tiles(ax, table, axes):
     shown = pd.Series(shown, table.index).reindex(list(CELLS)).fillna("").to_numpy().reshape(4, 4)
     place = axes.set_index("cell").reindex(list(CELLS))
     down, across = place.teacher.to_numpy().reshape(4, 4).mean(1), place.unsupported.to_numpy().reshape(4, 4).mean(0)
-    sns.heatmap(value, ax=ax, annot=shown, fmt="", cmap=_WINS, vmin=-50, vmax=50, cbar=False, linewidths=.6,
+    sns.heatmap(value, ax=ax, annot=shown, fmt="", cmap=_WINS, vmin=-70, vmax=70, cbar=False, linewidths=.6,
                 annot_kws=dict(fontsize=7), xticklabels=[f"{x:.1f}" for x in across],
                 yticklabels=[f"{100*y:.0f}%" for y in down])
     ax.tick_params(length=0)
@@ -47,9 +48,17 @@ def _tiles(ax, table, axes):
 def _about(counts):
     "What stands behind both figures."
     rows = counts[counts.arm != "base"]
-    return (f"toy world, 1.2 M parameters, {rows.cell.nunique()} base models made by further training of one; "
+    return (f"Toy world, 1.2 M parameters, {rows.cell.nunique()} base models made by further training of one; "
             f"{rows.n_train.max()} expert solutions; {rows.problem_id.nunique()} problems with {rows.n.max()} samples "
-            "each; temperature 1; one seed")
+            "each; temperature 1; one seed for each base")
+
+_LACKING = ("Lacking tokens: those of the expert's way in small steps to which the student gives less than 1% and the "
+            "teacher, who sees the solution, more than one half.")
+
+def _ranges(axes):
+    "Least and most lacking tokens of the four levels of support."
+    levels = axes.groupby(axes.cell.str[1]).unsupported.agg(["min", "max"]).itertuples(index=False)
+    return ", ".join(f"{low:.2f} to {high:.2f}" for low, high in levels)
 
 def draw_phase(counts:pd.DataFrame, # from `read_cells`
                axes:pd.DataFrame, # from `read_cells`
@@ -62,13 +71,16 @@ def draw_phase(counts:pd.DataFrame, # from `read_cells`
         fig, panels = new_figure(len(arms), width, 2.2 if width > 5 else 1.9, 2.0 if width > 5 else 3.0)
         for ax, arm in zip(panels, arms):
             _tiles(ax, over_nll(counts, arm), axes)
-            titled(ax, f"{look(arm.removesuffix('_direct')).label} minus NLL", "tokens without support")
+            titled(ax, f"{_NAMES[arm.removesuffix('_direct')]}\nminus NLL, {rollout} traces",
+                   "lacking tokens per problem")
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("teacher is right")
-    return fig, (f"When does the contrast win? Difference of pass@1 from NLL on the same {rollout} traces, in points "
-                 "(orange: the contrast is better; green: NLL is); in brackets where the 95% interval over problems "
-                 "holds zero. Tokens without support: tokens per problem that the teacher needs and the student "
-                 f"hardly ever writes; both axes are measured. {_about(counts)[:1].upper()}{_about(counts)[1:]}. "
-                 "Data: toy-phase.")
+        key = fig.colorbar(panels[0].collections[0], ax=panels, fraction=.03, aspect=30 if width < 5 else 14)
+        key.set_ticks([-60, 0, 60], labels=["NLL\nahead", "0", "contrast\nahead"])
+        key.outline.set_visible(False)
+    return fig, (f"Difference of pass@1 from NLL on the same {rollout} traces, in points (orange: the contrast is "
+                 "ahead; green: NLL is); in brackets where the 95% interval over problems holds zero. Both directions: "
+                 f"γ 0.4 with a tenth of forward KL. {_LACKING} Labels of the axes are means of rows and columns; the "
+                 f"columns hold {_ranges(axes)} lacking tokens. {_about(counts)}. Data: toy-phase.")
 
 # %% ../../nbs/figures/11_phase.ipynb #4e10aee8
 _LINES = ("base", "nll_mixed", "forward_kl", "kl", "dail", "dail_40", "both")
@@ -79,7 +91,7 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
               )->tuple[Figure, str]: # picture and caption
     "pass@1 of every loss along the upper and the left edge of the diagram."
     place = axes.set_index("cell")
-    sides = (("with the best teacher", "tokens without support, per problem", "unsupported",
+    sides = (("with the best teacher", "lacking tokens per problem", "unsupported",
               [f"0{i}" for i in range(4)]),
              ("with the best support", "teacher is right (%)", "teacher", [f"{i}0" for i in range(4)]))
     place["teacher"] *= 100
@@ -93,6 +105,8 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
             titled(ax, title, label)
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("pass@1 (%)")
         label_ends(fig, ends)
-    half = max(100*(r.high - r.low)/2 for r in arm_values(counts[counts.cell.eq("00")]).itertuples())
-    return fig, (f"pass@1 of every loss on mixed traces along two edges of the phase diagram; {_about(counts)}. No "
-                 f"bands: an interval over problems is up to {half:.0f} points to each side. Data: toy-phase.")
+    drawn = counts[counts.arm.isin(_LINES) & counts.cell.isin(sides[0][3] + sides[1][3])]
+    half = max(100*(r.high - r.low)/2 for _, part in drawn.groupby("cell") for r in arm_values(part).itertuples())
+    return fig, (f"pass@1 of every loss on mixed traces along two edges of the phase diagram. {_LACKING} "
+                 f"{_about(counts)}. No bands: an interval over problems is up to {half:.0f} points to each side. "
+                 "The base model itself solves more where it explores less. Data: toy-phase.")
