@@ -36,7 +36,7 @@ SCALES = {"base": "0", "scale-0.25": "¼", "scale-0.5": "½", "scale-0.75": "¾"
 def _kept_panel(ax, means, on, main):
     "One set: the path of the scaled adapter, and other arms as points."
     shown, path = look("dail"), means.loc[[a for a in SCALES if a in means.index]]
-    ax.plot(path[main], path[on], color=shown.colour, lw=1.2, marker="o", ms=3)
+    ax.plot(path[main], path[on], color=shown.colour, lw=1.2, marker="o", ms=3, label="DAIL, scaled")
     for arm, row in path.iterrows():
         ax.annotate(SCALES[arm], (row[main], row[on]), (4, 3), textcoords="offset points", fontsize=7)
     for arm in means.index.difference(list(SCALES), sort=False):
@@ -60,13 +60,14 @@ def draw_kept(rows:pd.DataFrame, # one row per arm, seed, set and problem: n sam
         for ax, (on, name) in zip(axes, names.items()):
             _kept_panel(ax, means, on, main)
             titled(ax, name, "test problems (%)")
-            ax.set_ylim(min(0, ax.get_ylim()[0]), ax.get_ylim()[1]*1.08)
+            ax.set_ylim(max(means[on].min() - 12, -2), means[on].max() + 6)
         for ax in axes[:1] if width > 5 else axes: ax.set_ylabel("solved there (%)")
         axes[0].legend(fontsize=6.5, frameon=False, loc="lower left")
     n = number_range(rows.groupby("arm").seed.nunique())
     return fig, ("pass@1 on other sets against pass@1 on test problems. Line: DAIL's adapter with a part of its "
-                 f"weight, from 0 (the base model) to 1; means over {n} seeds. Data: data/results/toy-arms, "
-                 "toy-scaled.parquet.")
+                 f"weight, from 0 (the base model) to 1. Means over {n} seeds; "
+                 f"{number_range(rows.groupby('set').problem_id.nunique())} problems a set with {number_range(rows.n)} "
+                 "samples each; temperature 1. Data: data/results/toy-arms, toy-scaled.parquet.")
 
 # %% ../../nbs/figures/05_domains.ipynb #cf428c36
 def _gap(study, seen, k):
