@@ -10,8 +10,8 @@ __all__ = ['TOKENS', 'COMMON', 'LOSSES', 'ROLLOUTS', 'SOURCES', 'ARMS', 'HEADLIN
 # %% ../nbs/studies/04_protocol.ipynb #a3c9f11a
 import numpy as np
 import pandas as pd
-from .baselines import CONTROLS
 from pathlib import Path
+from .baselines import CONTROLS
 from .jobs import Job
 from .metrics import crossed_error, crossed_ratio, seed_values, verdict
 from .records import DataError, project_path, read_json, suggest, write_json

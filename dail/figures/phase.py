@@ -60,6 +60,7 @@ def _ranges(axes):
     levels = axes.groupby(axes.cell.str[1]).unsupported.agg(["min", "max"]).itertuples(index=False)
     return ", ".join(f"{low:.2f} to {high:.2f}" for low, high in levels)
 
+# %% ../../nbs/figures/11_phase.ipynb #ph080001
 def draw_phase(counts:pd.DataFrame, # from `read_cells`
                axes:pd.DataFrame, # from `read_cells`
                rollout:str="mixed", # or "direct": traces that all learn from
