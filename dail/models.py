@@ -95,7 +95,8 @@ def toy_path()->Path: # folder of an ordinary checkpoint
 # %% ../nbs/engines/01_models.ipynb #1a54486c
 def resolve_model(name:str, # "smollm2-135m", "toy", a checkpoint folder, or a hub id
                  )->str: # a folder or a hub id
-    "The folder of a named model, or one of this folder or of the project; other names stay as they are. Raises `DataError` for a folder without checkpoint."
+    """The folder of a named model, or one of this folder or of the project; other names stay as they are.
+    Raises `DataError` for a folder without checkpoint."""
     if str(name) == "smollm2-135m": return str(smollm2_path())
     p = Path(name)
     if str(name) == "toy" and not p.exists(): return str(toy_path())
