@@ -8,7 +8,7 @@ __all__ = ['Job', 'share_traces', 'do_job', 'result_path', 'keep_job', 'is_kept'
 # %% ../nbs/studies/02_jobs.ipynb #57c6f9c7
 import os, shutil
 import pandas as pd
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -136,10 +136,13 @@ def _one_thread():
     transformers.utils.logging.disable_progress_bar()
 
 def side_by_side(function:Callable, # of one thing; in a module, since other processes call it
-                 more:Callable, # gives the list of things to do next; called again after each result
+                 more:Callable|Iterable, # all things; or gives those to do next, called again after each result
                  workers:int|None=None, # processes; default one per core, at most 16
                 )->Iterator[tuple]: # (thing, result), in the order in which they end
     "Call a function on things in other processes."
+    if not callable(more):
+        once = iter([list(more)])
+        more = lambda: next(once, [])
     with ProcessPoolExecutor(workers or min(os.cpu_count(), 16), get_context("spawn"), _one_thread) as pool:
         running = {pool.submit(function, x): x for x in more()}
         while running:

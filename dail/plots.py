@@ -73,6 +73,7 @@ LOOKS = dict(
     dail_40_direct=Look("DAIL γ 0.4, direct", "#400000", "X", "--"),
     both=Look("both directions", "#6000C0", "d"),
     both_direct=Look("both, direct", "#6000C0", "d", "--"),
+    anchored=Look("DAIL with anchors", "#0072B2", "P"),
     other_teacher=Look("other solution to teacher", "#808080", "p", ":"),
     other_negative=Look("other landmarks", "#808080", "8", ":"),
     answer_negative=Look("answer alone", "#808080", "P", ":"),

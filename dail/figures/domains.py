@@ -11,7 +11,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from .common import circumstances, effects
 from ..metrics import arm_values, tries
-from ..plots import STYLE, WIDTH, Look, fig_intervals, fig_pairs, look, new_figure, titled
+from ..plots import STYLE, WIDTH, fig_intervals, fig_pairs, look, new_figure, titled
 from ..records import DataError
 from ..study import Study, number_range
 
@@ -40,13 +40,11 @@ def _kept_panel(ax, means, on, main):
     for arm, row in path.iterrows():
         ax.annotate(SCALES[arm], (row[main], row[on]), (4, 3), textcoords="offset points", fontsize=7)
     for arm in means.index.difference(list(SCALES), sort=False):
-        each = look(arm, _LOOKS)
+        each = look(arm)
         ax.plot(means[main][arm], means[on][arm], color=each.colour, marker=each.marker, ms=5.5, ls="",
                 label=each.label)
 
 # %% ../../nbs/figures/05_domains.ipynb #dm080004
-_LOOKS = dict(anchored=Look("DAIL with anchors", "#0072B2", "P"))
-
 def draw_kept(rows:pd.DataFrame, # one row per arm, seed, set and problem: n samples, c right
               main:str, # set of the horizontal axes
               names:dict, # other set -> name of its panel

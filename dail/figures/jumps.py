@@ -8,6 +8,7 @@ __all__ = ['LEFT_OUT', 'draw_jumps']
 # %% ../../nbs/figures/13_jumps.ipynb #0c2f1f0b
 import pandas as pd
 from matplotlib.figure import Figure
+from .common import in_panel
 from ..metrics import arm_values
 from ..plots import WIDTH, Look, fig_intervals
 
@@ -23,9 +24,8 @@ def draw_jumps(counts:pd.DataFrame, # one row per arm, seed and problem: n sampl
     "Share of samples that leave a step out, and of samples that are right, by arm."
     rows, parts = counts[counts.arm.isin(LEFT_OUT)], []
     for panel, column in (("samples with a jump", "c"), ("samples that are right", "right")):
-        v = arm_values(rows.assign(c=rows[column])).set_index("arm").loc[list(LEFT_OUT)].reset_index()
-        parts.append(pd.DataFrame(dict(arm=v.arm, panel=panel, value=100*v["mean"], low=100*v.low, high=100*v.high,
-                                       seeds=[tuple(100*x for x in s) for s in v.seeds])))
+        values = arm_values(rows.assign(c=rows[column])).set_index("arm").loc[list(LEFT_OUT)].reset_index()
+        parts.append(in_panel(values, panel))
     n = rows.groupby(["arm", "seed", "problem_id"]).n.sum().iloc[0]
     return fig_intervals(pd.concat(parts), "percent", looks=_LOOKS, width=width), (
         "Share of samples with a jump (at least one line holds more than one small step), and share of right samples, "

@@ -6,12 +6,13 @@
 __all__ = ['ARMS_SHOWN', 'over_nll', 'draw_phase', 'draw_edges']
 
 # %% ../../nbs/figures/11_phase.ipynb #91350a98
+import numpy as np
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from ..diagram import CELLS, cell_values
-from ..metrics import arm_values, crossed_error
+from .common import effects
+from ..metrics import arm_values
 from ..plots import STYLE, WIDTH, label_ends, lines_on, look, new_figure, titled
 
 # %% ../../nbs/figures/11_phase.ipynb #ab390ed3
@@ -21,25 +22,22 @@ _WINS = LinearSegmentedColormap.from_list("wins", [look("nll_mixed").colour, "#F
 
 def over_nll(counts:pd.DataFrame, # from `read_cells`
              arm:str, # arm on mixed or on direct traces
-            )->pd.DataFrame: # one row per cell: value, low, high (points)
+            )->pd.DataFrame: # one row per cell, in order: value, low, high (points)
     "Difference of pass@1 from NLL on the same traces, with its interval over problems."
-    values = cell_values(counts, arm, "nll_direct" if arm.endswith("direct") else "nll_mixed").dropna()
-    half = pd.Series([crossed_error(row) for row in values.to_numpy()], values.index)
-    mean = values.mean(axis=1)
-    return 100*pd.DataFrame(dict(value=mean, low=mean - half, high=mean + half))
+    against = "nll_direct" if arm.endswith("direct") else "nll_mixed"
+    cells = counts[counts.arm.isin([arm, against])].groupby("cell")
+    return pd.concat([effects(part, cell, against=against) for cell, part in cells]).set_index("panel")
 
 # %% ../../nbs/figures/11_phase.ipynb #1e24793d
 def _tiles(ax, table, axes):
     "One loss: a tile per cell, the best teacher on top and the best support on the left."
     import seaborn as sns
-    value = table.value.reindex(list(CELLS)).to_numpy().reshape(4, 4)
+    grid = lambda values: np.reshape(list(values), (4, 4)) # cells are in order
     sign = lambda v: f"{round(v):+d}" if round(v) else "0"
-    shown = [sign(v) if low > 0 or high < 0 else f"({sign(v)})" for v, low, high in table.itertuples(index=False)]
-    shown = pd.Series(shown, table.index).reindex(list(CELLS)).fillna("").to_numpy().reshape(4, 4)
-    place = axes.set_index("cell").reindex(list(CELLS))
-    down, across = place.teacher.to_numpy().reshape(4, 4).mean(1), place.unsupported.to_numpy().reshape(4, 4).mean(0)
-    sns.heatmap(value, ax=ax, annot=shown, fmt="", cmap=_WINS, vmin=-70, vmax=70, cbar=False, linewidths=.6,
-                annot_kws=dict(fontsize=7), xticklabels=[f"{x:.1f}" for x in across],
+    shown = [sign(r.value) if r.low > 0 or r.high < 0 else f"({sign(r.value)})" for r in table.itertuples()]
+    down, across = grid(axes.teacher).mean(1), grid(axes.unsupported).mean(0)
+    sns.heatmap(grid(table.value), ax=ax, annot=grid(shown), fmt="", cmap=_WINS, vmin=-70, vmax=70, cbar=False,
+                linewidths=.6, annot_kws=dict(fontsize=7), xticklabels=[f"{x:.1f}" for x in across],
                 yticklabels=[f"{100*y:.0f}%" for y in down])
     ax.tick_params(length=0)
     ax.tick_params(axis="y", rotation=0)
@@ -96,18 +94,18 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
               [f"0{i}" for i in range(4)]),
              ("with the best support", "teacher is right (%)", "teacher", [f"{i}0" for i in range(4)]))
     place["teacher"] *= 100
+    drawn = counts[counts.arm.isin(_LINES) & counts.cell.isin(sides[0][3] + sides[1][3])]
+    values = pd.concat([arm_values(part).assign(cell=cell) for cell, part in drawn.groupby("cell")])
     with rc_context(STYLE):
         (fig, panels), ends = new_figure(2, width, 2.4, 2.5, sharey=True), []
         for ax, (title, label, axis, cells) in zip(panels, sides):
-            rows = pd.concat([arm_values(counts[counts.cell.eq(c) & counts.arm.isin(_LINES)]).assign(x=place[axis][c])
-                              for c in cells])
-            rows = rows.set_index("arm").loc[[a for a in _LINES if a in set(rows.arm)]].reset_index()
+            rows = values[values.cell.isin(cells)]
+            rows = rows.assign(x=rows.cell.map(place[axis])).set_index("arm").loc[list(_LINES)].reset_index()
             ends += lines_on(ax, rows[["arm", "x", "mean"]])
             titled(ax, title, label)
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("pass@1 (%)")
         label_ends(fig, ends)
-    drawn = counts[counts.arm.isin(_LINES) & counts.cell.isin(sides[0][3] + sides[1][3])]
-    half = max(100*(r.high - r.low)/2 for _, part in drawn.groupby("cell") for r in arm_values(part).itertuples())
+    half = 50*(values.high - values.low).max()
     return fig, (f"pass@1 of every loss on mixed traces along two edges of the phase diagram. {_LACKING} "
                  f"{_about(counts)}. No bands: an interval over problems is up to {half:.0f} points to each side. "
                  "The base model itself solves more where it explores less. Data: toy-phase.")
