@@ -1,8 +1,7 @@
 # `make help` lists the targets. `make quickstart` and `make test` set everything up by themselves.
 #
-# PyPI's torch for Linux brings several GB of CUDA. On a machine without a GPU let pip see PyTorch's CPU
-# wheel index too (its address is on the PyTorch site, "Get started"): the CPU build is then preferred.
-#     PIP_EXTRA_INDEX_URL=<PyTorch's CPU wheel index> make setup
+# PyPI's torch for Linux brings several GB of CUDA. Without a GPU let pip see PyTorch's CPU wheel index too, by
+# PIP_EXTRA_INDEX_URL (README has the line): the CPU build is then preferred. vLLM for CPUs cannot do without it.
 
 min_python := $(shell sed -n 's/^min_python *= *//p' settings.ini)
 new_enough := import sys; sys.exit(sys.version_info < tuple(map(int, "$(min_python)".split("."))))

@@ -1,6 +1,6 @@
 """Checks that need no notebook to run; the working tree is read, never changed.
 
-    python .ci/checks.py [clean] [export] [layers] [structure] [imports] [style] [docments] [version] [wheel] [hygiene] [readme]
+    python .ci/checks.py [clean] [export] [layers] [structure] [imports] [style] [docments] [version] [address] [wheel] [hygiene] [readme]
 
 Each check returns its faults and a line for when there are none. The first check with a fault ends the run.
 """
@@ -119,6 +119,12 @@ def version():
               if not re.search(found, (root/p).read_text(encoding='utf-8'))]
     return faults, want
 
+def address():
+    "Tutorials install the package from the repository that settings.ini names, or from OWNER's while it names none."
+    want = settings_ini().defaults()['repository'] or 'https://github.com/OWNER/dail'
+    found = [(p, url) for p in notebooks(nbs) for url in re.findall(r'dail @ git\+([^"\\]+)', (nbs/p).read_text(encoding='utf-8'))]
+    return [f'nbs/{p} installs dail from {url}, not from {want}' for p, url in found if url != want], f'{len(found)} notebooks, {want}'
+
 def wheel():
     "A wheel installs into an empty environment and holds the toy model; `import dail` needs nothing but Python, the command no torch; its page has no relative link."
     with tempfile.TemporaryDirectory(prefix='dail-') as folder:
@@ -160,7 +166,7 @@ def readme():
     return ['README.md differs from nbs/index.ipynb: run make readme'], ''
 
 if __name__ == '__main__':
-    checks = [clean, export, layers, structure, imports, style, docments, version, wheel, hygiene, readme]
+    checks = [clean, export, layers, structure, imports, style, docments, version, address, wheel, hygiene, readme]
     unknown = set(sys.argv[1:]) - {c.__name__ for c in checks}
     if unknown: sys.exit(f'unknown check: {", ".join(sorted(unknown))}')
     for check in checks:

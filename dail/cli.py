@@ -123,16 +123,19 @@ def run(
     dry, again = flags.pop("dry_run", False), flags.pop("restart_from", None) or ""
     r = start(out, **flags)
     if again: r.follow(again) # raises for a step that does not exist
-    _show_plan(r, dry, again)
+    _show_plan(r, again)
     if not dry: _show_outcome(r, r.run_all(again))
+    else:
+        from dail.plan import duration_lines
+        print(*duration_lines(r, again), "nothing was written, since this is a dry run", sep="\n")
 
-def _show_plan(r, dry, again):
-    "What a run will do; for a dry run also what would stop it, and about how long it would take."
-    from dail.plan import duration_lines, plan_lines
+def _show_plan(r, again="", only=()):
+    "What a run will do, and what a person should know about it. Raises `Faults` for what would stop it."
+    from dail.plan import plan_lines
     from dail.terminal import log
-    if dry: r.check()
-    for line in plan_lines(r, again): log.info(line)
-    if dry: print(*duration_lines(r, again), "nothing was written, since this is a dry run", sep="\n")
+    r.check(notes=False)
+    for line in plan_lines(r, again, only): log.info(line)
+    r.check()
 
 # %% ../nbs/runs/05_cli.ipynb #b5a1c054
 def _show_outcome(r, report):
@@ -143,10 +146,17 @@ def _show_outcome(r, report):
     found = outcomes(load_run(r.path))
     if len(found): print("", outcomes_table(found), "", *headline(found), sep="\n")
     spent = sum(read_json(r.path/"config.json")["wall_s"].values())
-    print(f"\nall steps together took {duration(spent)}; report: {report}")
+    print(f"\n{_kept_line(r)}\nall steps together took {duration(spent)}; report: {report}")
     arm = next(reversed(r.config.arms), None)
     if arm and not (r.arm_path(arm)/"merged").exists():
         print(f"next: dail merge --out {shlex.quote(str(r.path))} --arm {arm}")
+
+def _kept_line(r):
+    "How many traces the filters kept, of the main traces and of each further source."
+    from dail.seals import read_record
+    names = [step.partition(" ")[2] for step in r.steps() if step.startswith("filter")]
+    told = lambda report, name: f"{name} {report['n_kept']:,} of {report['n_traces']:,}".strip()
+    return "traces kept: " + ", ".join(told(read_record(r.source_path(n)/"filter_report.json"), n) for n in names)
 
 # %% ../nbs/runs/05_cli.ipynb #fa9cfc0b
 def rewrite(
@@ -155,14 +165,26 @@ def rewrite(
 ):
     "Start a run and rewrite the expert solutions into traces"
     r = start(out, **flags)
-    r.check()
+    _show_plan(r, only=("rewrite",))
     print(f"{r.rewrite():,} traces in {r.path/'traces'}")
 
 # %% ../nbs/runs/05_cli.ipynb #3a8c5a62
 def _open(out, flags):
-    "The run in a folder."
+    "The run in a folder. Raises `ValueError` for a style that it was not begun with."
     from dail.run import Run
-    return Run(out, progress=_shown(flags), fleet=_fleet(flags), code=_code_of(flags.pop("style", None)))
+    style = flags.pop("style", None)
+    r = Run(out, progress=_shown(flags), fleet=_fleet(flags), code=_code_of(style))
+    if style and not r.code - {""}: _refuse_other_style(r, style)
+    return r
+
+def _refuse_other_style(r, style):
+    "Raise `ValueError` where a style that is data is not the one of the run."
+    from dail.records import differences, told
+    from dail.settings import overlay, plain
+    now = plain(r.config)
+    if changed := differences(now, overlay(now, _style_settings(style))):
+        raise ValueError(f"the run was begun with another style ({told(changed[0])}): "
+                         f"`dail run --out {shlex.quote(str(r.path))} --style {shlex.quote(style)}` changes it")
 
 # %% ../nbs/runs/05_cli.ipynb #682781c1
 def filter_(
@@ -216,12 +238,13 @@ def report(
 
 # %% ../nbs/runs/05_cli.ipynb #f545af3b
 def check(
+    run:Annotated[str, dict(opt=False, nargs="?")]=None, # run folder; default: the one of --out
     out:str="runs/run", # run folder
     repair:bool=False, # make damaged files again; they are moved to the folder "replaced" of the run
     **flags, # those of `CODE_FLAGS` and `TERMINAL_FLAGS`
 )->int: # 0, or 1 where something is damaged and was not made again
     "Compare every file of a run with what its step wrote, and make damaged ones again"
-    r = _open(out, flags)
+    r = _open(out := run or out, flags)
     found = r.damage()
     for step, files in found.items(): print(*(f"{step}: {path}: {how}" for path, how in files.items()), sep="\n")
     done = ", ".join(dict.fromkeys(step for step, _ in r.seals()))
@@ -393,7 +416,7 @@ EXAMPLES = { # subcommand -> how it is used
     "rewrite": "dail rewrite --preset toy --n-train 8 --n-eval 6 --out runs/try",
     "filter": "dail filter --out runs/try", "train": "dail train --out runs/try --arm dail",
     "evaluate": "dail evaluate --out runs/try --arm dail --on all", "merge": "dail merge --out runs/try --arm dail",
-    "report": "dail report --out runs/try --tokens 4", "check": "dail check --out runs/try --repair",
+    "report": "dail report --out runs/try --tokens 4", "check": "dail check runs/try --repair",
     "compare": "dail compare runs/try@base runs/try@dail --figure both",
     "figures": "dail figures --results runs/try", "sets": "dail sets", "presets": "dail presets toy > run.yaml",
     "export": "dail export runs/try@dail --to inspect --out logs",
@@ -448,7 +471,7 @@ def _missing(module):
     from dail.doctor import install_command
     return f"this needs {module}, which is not installed: {install_command(module.partition('.')[0])}"
 
-_LONGEST = 1000 # characters of a complaint; our choice
+_LONGEST, _MOST = 1000, 20 # characters of a complaint, and how many of them are told unasked; our choice
 
 def _complain(e, verbose):
     "Tell an error; gives the exit code."
@@ -457,9 +480,10 @@ def _complain(e, verbose):
     elif isinstance(e, (ValueError, OSError)): lines = getattr(e, "lines", [e]) # also what a class of settings refuses
     else: lines = [f"{type(e).__name__}: {e}; this was not foreseen, --verbose shows where it happened"]
     if len(lines) > 1: print(f"dail: {len(lines)} faults, and nothing was begun:", file=sys.stderr)
-    sign, said = "dail: " if len(lines) == 1 else "- ", [" ".join(str(line).split()) for line in lines[:20]]
+    shown = lines if verbose else lines[:_MOST]
+    sign, said = "dail: " if len(lines) == 1 else "- ", [" ".join(str(line).split()) for line in shown]
     for line in said: print(sign + (line if len(line) <= _LONGEST else line[:_LONGEST] + "..."), file=sys.stderr)
-    if len(lines) > 20: print(f"- and {len(lines) - 20} more", file=sys.stderr)
+    if more := len(lines) - len(shown): print(f"- and {more} more; --verbose names them all", file=sys.stderr)
     if verbose: traceback.print_exception(e)
     return 2 if lacks or isinstance(e, (ValueError, OSError)) else 1
 

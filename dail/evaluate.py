@@ -188,7 +188,7 @@ def _labels(given):
 # %% ../nbs/evaluation/02_evaluate.ipynb #d1bb5de1
 def evaluation_job(problems:list, # of ExpertProblem
                    config:EvalConfig, # settings
-                   labels:dict, # model, arm and set
+                   labels:dict, # model, arm and set, and what else they depend on
                   )->dict: # of plain values
     "What the samples of a folder depend on; it is written there as `job.json`."
     n_shards = len(shards_of(len(problems), config.shard_size))
@@ -200,7 +200,9 @@ def evaluate(problems:list, # of ExpertProblem; all need an answer
              engine, # an engine, or an `EngineSpec` where several are to be made
              out_dir:str|Path, # folder of the sample shards
              config:EvalConfig=EvalConfig(), # settings
-             labels:dict|None=None, # written into every record; default: dict(model="", arm="base", set="")
+             # written into every record; default: dict(model="", arm="base", set=""); under `also` there may be a
+             # dictionary of what else determines the samples
+             labels:dict|None=None,
              progress:bool=True, # show progress bars
              fleet:Fleet=Fleet(), # who works on the shards: this process, replicas, or a SLURM array
             )->list[dict]: # all sample records
@@ -208,9 +210,10 @@ def evaluate(problems:list, # of ExpertProblem; all need an answer
     if not problems: raise DataError("no problems to evaluate on")
     for p in problems:
         if p.answer is None: raise DataError(f"problem {p.problem_id!r} has no answer to grade against", field="answer")
-    out, labels = Path(out_dir), _labels(labels or {})
+    labels = dict(labels or {})
+    out, also, labels = Path(out_dir), labels.pop("also", {}), _labels(labels)
     shards = shards_of(len(problems), config.shard_size)
-    claim_shards(out, evaluation_job(problems, config, labels))
+    claim_shards(out, evaluation_job(problems, config, labels | also))
     work = partial(evaluate_shards, problems=problems, out=out, config=config, labels=labels,
                    progress=progress and fleet.alone) # bars of several processes would run into one another
     finish_shards(out, shards, work, engine, fleet, progress)

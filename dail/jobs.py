@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from tqdm.auto import tqdm
-from .records import (DataError, as_json, differences, project_path, read_json, read_records, told,
+from .records import (DataError, as_json, differences, project_path, read_records, told,
                           write_json, write_records)
 from .run import Run
 from .settings import RunConfig
-from .study import about_run, run_counts
+from .study import about_run, kept_runs, run_counts
 
 # %% ../nbs/studies/02_jobs.ipynb #05cd1511
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def keep_job(job:Job, # that is done
     if path.exists():
         old = pd.DataFrame(read_records(path))
         counts = pd.concat([old[~(old.arm.eq(job.arm) & old.n_train.eq(about["n_train"]))], counts])
-    records = {r["n_train"]: r for r in (read_json(info)["runs"] if info.exists() else [])}
+    records = {r["n_train"]: r for r in (kept_runs(info) if info.exists() else [])}
     records[about["n_train"]] = _merged(records.get(about["n_train"]), about, job.arm)
     write_records(path, counts.to_dict("records"))
     write_json(info, dict(runs=list(records.values())))
@@ -116,7 +116,7 @@ def is_kept(job:Job, # of which
     "Whether a job needs not be done. Raises `DataError` where the results were made with other settings."
     info = result_path(job, folder).with_suffix(".json")
     if not info.exists(): return False
-    made = next((r for r in read_json(info)["runs"] if r["n_train"] == job.config.n_train), dict(jobs={}))
+    made = next((r for r in kept_runs(info) if r["n_train"] == job.config.n_train), dict(jobs={}))
     if job.arm not in made["jobs"]: return False
     settings, asked = {**made["settings"], **made["jobs"][job.arm]["settings"]}, as_json(job.config)
     def own(s):

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SMOLLM2', 'CHATML', 'LORA_TARGETS', 'cache_dir', 'smollm2_path', 'default_device', 'default_dtype', 'toy_path',
-           'resolve_model', 'load_tokenizer', 'check_adapter', 'load_model', 'fingerprint', 'char_tokenizer',
-           'tiny_model', 'add_lora', 'save_merged', 'frozen']
+           'resolve_model', 'load_tokenizer', 'check_adapter', 'load_model', 'fingerprint', 'checkpoint_digest',
+           'char_tokenizer', 'tiny_model', 'add_lora', 'save_merged', 'frozen']
 
 # %% ../nbs/engines/01_models.ipynb #29d9bbe8
 import hashlib
@@ -120,7 +120,7 @@ def load_tokenizer(name:str, # as `load_model`
     "The tokenizer of a model alone. Raises `DataError` if it cannot be loaded."
     from transformers import AutoTokenizer
     path = resolve_model(name)
-    try: tok = AutoTokenizer.from_pretrained(path, revision=revision)
+    try: tok = AutoTokenizer.from_pretrained(path, revision=revision, trust_remote_code=False)
     except Exception as e: raise _load_error(name, e) from e
     if tok.pad_token is None: tok.pad_token = tok.eos_token
     return tok
@@ -128,9 +128,11 @@ def load_tokenizer(name:str, # as `load_model`
 # %% ../nbs/engines/01_models.ipynb #f0d004c6
 def check_adapter(adapter:str|Path, # folder of a LoRA adapter
                  ):
-    "Raise `DataError` for a folder without adapter, and `Damaged` for one that is not as its training left it."
+    "Raise `DataError` for a folder without such an adapter, and `Damaged` for one that changed since its training."
     if not (Path(adapter)/"adapter_config.json").exists():
         raise DataError("this folder holds no LoRA adapter", path=adapter)
+    if not (Path(adapter)/"adapter_model.safetensors").exists():
+        raise DataError("holds no adapter_model.safetensors, and no other format is read", path=adapter)
     check_seal(Path(adapter)/"seal.json")
 
 def _adapted(model, adapter):
@@ -154,7 +156,7 @@ def load_model(name:str="smollm2-135m", # "smollm2-135m", "toy", a checkpoint fo
     dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype or default_dtype(device)
     tok, path = load_tokenizer(name, revision), resolve_model(name)
     if adapter is not None: check_adapter(adapter)
-    options = dict(dtype=dtype, revision=revision, use_safetensors=True)
+    options = dict(dtype=dtype, revision=revision, use_safetensors=True, trust_remote_code=False)
     try:
         with _quiet(): model = AutoModelForCausalLM.from_pretrained(path, **options)
     except Exception as e: raise _load_error(name, e) from e
@@ -173,6 +175,23 @@ def fingerprint(model, # any torch module
         flat = p.detach().reshape(-1)
         sample = flat[::max(1, flat.numel()//1024)][:1024].to("cpu", torch.float32)
         h.update(f"{name}{tuple(p.shape)}".encode() + sample.numpy().tobytes())
+    return h.hexdigest()
+
+# %% ../nbs/engines/01_models.ipynb #5f0c91a3
+def _sampled(file, n=64, size=4096):
+    "The bytes of a small file, else pieces at even distances."
+    whole = file.stat().st_size
+    if whole <= n*size: return file.read_bytes()
+    with open(file, "rb") as f:
+        return b"".join((f.seek(i*(whole - size)//(n - 1)), f.read(size))[1] for i in range(n))
+
+def checkpoint_digest(name:str, # as `load_model`
+                     )->str|None: # 16 hex digits; None for a model that is embedded here or on the hub
+    "Hash of the files of a checkpoint folder, sampled; the files of an embedded model belong to a version of dail."
+    if str(name) in ("smollm2-135m", "toy") or not (folder := Path(resolve_model(name))).is_dir(): return None
+    files = [p for p in sorted(folder.iterdir()) if p.suffix in (".json", ".jinja", ".model", ".safetensors", ".txt")]
+    h = hashlib.blake2b(digest_size=8)
+    for p in files: h.update(f"{p.name} {p.stat().st_size} ".encode() + _sampled(p))
     return h.hexdigest()
 
 # %% ../nbs/engines/01_models.ipynb #bc9aaf64

@@ -619,11 +619,12 @@ def figure_bytes(fig:Figure, # figure to render
 
 # %% ../nbs/figures/01_plots.ipynb #95d3d87d
 def save_fig(fig:Figure, # figure to save
-             path, # path without suffix, such as figures/pass_at_k
+             path, # path without suffix, such as figures/pass_at_k; None: nothing is written
              caption:str, # what was resampled, n problems, samples, seeds, model, data file
             )->list: # paths of the PNG, the SVG, the PDF and the caption (.md)
     "Write PNG, SVG, PDF and caption atomically. Raises `DataError` for an empty caption."
     if not caption or not caption.strip(): raise DataError("a figure needs a caption", path=path)
+    if path is None: return []
     contents = {format: figure_bytes(fig, format) for format in ("png", "svg", "pdf")}
     contents["md"] = (caption.strip() + "\n").encode()
     paths = [Path(f"{path}.{suffix}") for suffix in contents]
@@ -633,16 +634,14 @@ def save_fig(fig:Figure, # figure to save
 
 # %% ../nbs/figures/01_plots.ipynb #da0056b6
 def save_sizes(draw, # function of `width` that returns picture and caption
-               path, # of the wide figure, without suffix
+               path, # of the wide figure, without suffix; None: nothing is written
                note:str="", # added to the caption
                check:bool=True, # refuse a figure with faults of its layout
               )->Figure: # the wide one
     "Draw a figure at both widths and save it. Raises `DataError` for faults of the layout."
-    path = Path(path)
-    for width, place in ((COLUMN, path.parent/"column"/path.name), (WIDTH, path)):
+    for width, folder in ((COLUMN, "column"), (WIDTH, "")):
         fig, caption = draw(width=width)
         if check and (faults := layout_faults(fig)): raise DataError(f"at {width} inches {'; '.join(faults[:4])}",
                                                                      path=path)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        save_fig(fig, place, f"{caption} {note}".strip())
+        save_fig(fig, path and Path(path).parent/folder/Path(path).name, f"{caption} {note}".strip())
     return fig

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MAX_LINE', 'READERS', 'DataError', 'suggest', 'shown', 'clear_temporary', 'disk_faults', 'Faults', 'atomic_write',
            'whole_folder', 'write_json', 'read_json', 'read_object', 'write_records', 'iter_records', 'read_records',
-           'project_path', 'as_json', 'differences', 'told', 'JobChanged', 'claim_folder']
+           'project_path', 'figure_path', 'as_json', 'differences', 'told', 'JobChanged', 'claim_folder']
 
 # %% ../nbs/problems/01_records.ipynb #b3f6a970
 import csv
@@ -307,12 +307,23 @@ def read_records(path:str|Path, # a file with a suffix of `READERS`
     return rows
 
 # %% ../nbs/problems/01_records.ipynb #2490d6e8
-def project_path(name:str, # in the repository, such as "data/results/toy-gap.parquet" or "figures/pass_at_k"
+def _repository():
+    "The repository that this package is imported from; None where the package is installed alone."
+    home = Path(__file__).parent.parent
+    return home if (home/"nbs").is_dir() else None
+
+def project_path(name:str, # in the repository, such as "data/results/toy-gap.parquet"
                 )->Path: # where it is, relative to the current folder where that is shorter
     "A file or folder of the project; it need not exist."
-    home, shipped = Path(__file__).parent.parent, Path(__file__).parent/"shipped"/name.removeprefix("data/")
-    if (home/"nbs").is_dir(): return Path(os.path.relpath(home/name))
+    if home := _repository(): return Path(os.path.relpath(home/name))
+    shipped = Path(__file__).parent/"shipped"/name.removeprefix("data/")
     return shipped if name.startswith("data") and shipped.exists() else Path(name)
+
+def figure_path(name:str, # of a figure, without suffix, such as "pass_at_k"
+               )->Path|None: # what to save it as; None: it is only to be shown
+    "Where a notebook saves its figure: in the folder that `DAIL_FIGURES` names, or else in the repository."
+    if folder := os.environ.get("DAIL_FIGURES"): return Path(folder)/name
+    return project_path(f"figures/{name}") if _repository() else None
 
 # %% ../nbs/problems/01_records.ipynb #f1014d6f
 def as_json(value, # of plain values and dataclass instances

@@ -103,10 +103,11 @@ def rewrite_shards(engine, # `HFEngine`, or any other with `paired_sample`
 # %% ../nbs/method/04_rewrite.ipynb #fa2c78a4
 def rewrite_job(problems:list, # of ExpertProblem
                 config:RewriteConfig, # settings
-                model_name:str, # written into every record
+                model_name:str|dict, # as in `rewrite`
                )->dict: # of plain values
     "What the traces of a folder depend on; it is written there as `job.json`."
-    return dict(asdict(config), model=model_name, problems=problems_digest(problems), n_problems=len(problems),
+    about = model_name if isinstance(model_name, dict) else dict(model=model_name)
+    return dict(asdict(config), **about, problems=problems_digest(problems), n_problems=len(problems),
                 n_shards=len(shards_of(len(problems), config.shard_size)))
 
 # %% ../nbs/method/04_rewrite.ipynb #09d9aef7
@@ -114,7 +115,8 @@ def rewrite(problems:list, # of ExpertProblem
             engine, # an engine, or an `EngineSpec` where it is to be made only if needed, or several are
             out_dir:str|Path, # folder of the trace shards
             config:RewriteConfig=RewriteConfig(), # settings
-            model_name:str="", # written into every record
+            # written into every record; or a dictionary with it as `model`, and with what else determines the traces
+            model_name:str|dict="",
             progress:bool=True, # show progress bars
             fleet:Fleet=Fleet(), # who draws the shards: this process, several engines, or a SLURM array
            )->int: # traces in the folder
@@ -123,8 +125,9 @@ def rewrite(problems:list, # of ExpertProblem
     out = Path(out_dir)
     if not problems: raise DataError("no expert problems to rewrite")
     shards = shards_of(len(problems), config.shard_size)
-    claim_shards(out, rewrite_job(problems, config, model_name))
-    work = partial(rewrite_shards, problems=problems, out=out, config=config, model_name=model_name,
+    job = rewrite_job(problems, config, model_name)
+    claim_shards(out, job)
+    work = partial(rewrite_shards, problems=problems, out=out, config=config, model_name=job["model"],
                    progress=progress and fleet.alone) # bars of several processes would run into one another
     finish_shards(out, shards, work, engine, fleet, progress)
     return len(problems)*config.n_samples

@@ -46,30 +46,31 @@ def _download(source, failed, *args, **kw):
         hint = "It needs a network; for a gated set accept its terms on its page, then `hf auth login`"
         raise DataError(f"{failed}: {reason}. {hint}", source) from None
 
-def _numbered(table):
-    "Rows of a hub table with their places."
-    return [(f"record {i}", dict(row)) for i, row in enumerate(table, 1)]
+def _drawn(table, n, seed):
+    "n rows of a hub table with their places, drawn as `draw_subset` does; the others stay on disk."
+    chosen = draw_subset(range(len(table)), n, seed)
+    return zip((f"record {i + 1}" for i in chosen), map(dict, table.select(chosen)))
 
 # %% ../nbs/problems/04_sets.ipynb #77df60ef
-def _hub_rows(source, split, revision):
+def _hub_rows(source, split, revision, n, seed):
     "Rows of any data set on the hub. Raises `DataError` if it cannot be loaded."
     failed = f"split '{split}' cannot be loaded from the hub"
-    return _numbered(_download(source, failed, source, split=split, revision=revision))
+    return _drawn(_download(source, failed, source, split=split, revision=revision), n, seed)
 
 # %% ../nbs/problems/04_sets.ipynb #367a6c3e
 def _hub_table(name, hub_id, config, revision):
-    "Rows of a named set on the hub, from its split `test` or its only one. Raises `DataError` if it cannot be had."
+    "The table of a named set on the hub, of its split `test` or its only one. Raises `DataError` if it cannot be had."
     splits = _download(name, f"cannot be loaded from the hub as {hub_id}", hub_id, config, revision=revision)
     if "test" not in splits and len(splits) != 1:
         raise DataError(f"has the splits {', '.join(splits)} on the hub and none is called test", name)
-    return _numbered(splits["test" if "test" in splits else next(iter(splits))])
+    return splits["test" if "test" in splits else next(iter(splits))]
 
 # %% ../nbs/problems/04_sets.ipynb #b3cf16fd
 def _hub(hub_id, config=None, translate=lambda row, seed: row):
     "Loader of a set on the hub whose problems need no solution."
     def load(split, n, seed, revision, name):
-        rows = [(place, translate(row, seed)) for place, row in _hub_table(name, hub_id, config, revision)]
-        return draw_subset(problems_from_rows(rows, name, need_solution=False), n, seed)
+        rows = _drawn(_hub_table(name, hub_id, config, revision), n, seed)
+        return problems_from_rows(((place, translate(row, seed)) for place, row in rows), name, need_solution=False)
     return load
 
 # %% ../nbs/problems/04_sets.ipynb #2a64d022
@@ -285,7 +286,7 @@ def load_expert_problems(source:str|Path, # path (see `READERS`), hub id 'owner/
         named = SETS[name]
         if split in named.splits: return named.load(split, n, seed, revision, name)
         raise DataError(f"has no split '{split}'; {suggest(split, named.splits)}", source)
-    rows = iter_records(source) if where == "file" else _hub_rows(source, split, revision)
+    rows = iter_records(source) if where == "file" else _hub_rows(source, split, revision, n, seed)
     rows = require_columns(rows, source, need_solution)
     problems = problems_from_rows(rows, source, Path(source).name if where == "file" else name, skipped, need_solution)
     return draw_subset(problems, n, seed)

@@ -176,11 +176,17 @@ def _differing(config, step, changes, where):
     return _pick(plain(configure(type(own), overlay(plain(own), changes), where)), changes)
 
 # %% ../nbs/runs/02_settings.ipynb #9335cc6a
+_REFUSED = dict( # options of vLLM that a run does not take, and why
+    trust_remote_code="would execute code that comes with a checkpoint, which dail never does",
+    hf_token="would stand in the run folder for all to read: use `hf auth login`")
+
 def _check(config):
     "Refuse options, arms, sources and sets that make no sense; keep the checked values of what differs."
     if config.engine_options and config.engine != "vllm":
         options = ", ".join(config.engine_options)
         raise ValueError(f"engine_options are arguments of vLLM, and the engine is '{config.engine}'; got {options}")
+    if unsafe := [name for name in _REFUSED if config.engine_options.get(name)]:
+        raise ValueError(f"engine_options.{unsafe[0]} {_REFUSED[unsafe[0]]}")
     _check_names(config)
     _check_texts(config)
     steps = dict(arms=("train",), sources=("rewrite", "filter"), other_sets=("evaluate",))

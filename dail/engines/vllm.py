@@ -92,21 +92,22 @@ def _import_vllm():
 def _lora_rank(adapter):
     "Rank of an adapter, rounded up to one that vLLM has kernels for."
     from dail.records import read_json
-    file = Path(adapter)/"adapter_config.json"
-    if not file.exists(): raise DataError("this folder holds no LoRA adapter", path=adapter)
-    return next(r for r in (8, 16, 32, 64, 128, 256, 320, 512) if r >= read_json(file)["r"])
+    rank = read_json(Path(adapter)/"adapter_config.json")["r"]
+    return next(r for r in (8, 16, 32, 64, 128, 256, 320, 512) if r >= rank)
 
 # %% ../../nbs/engines/03_vllm.ipynb #ab453616
 def _start(engine, model, dtype, revision, adapter, options):
     "A `vllm.LLM` whose logits pass through `engine`, and its LoRA request."
-    from dail.models import default_device, default_dtype, resolve_model
+    from dail.models import check_adapter, default_device, default_dtype, resolve_model
     LLM, device, lora = _import_vllm(), default_device(), None
     settings = dict(dtype=str(dtype or default_dtype(device)).removeprefix("torch."), revision=revision, seed=0,
+                    load_format="safetensors", trust_remote_code=False,
                     disable_log_stats=True, use_tqdm_on_load=False, max_num_seqs=2*engine.batch_size,
                     max_num_batched_tokens=16384, enable_prefix_caching=True, logits_processors=[_processor(engine)])
     if device == "cpu": settings |= dict(block_size=32, enforce_eager=True, kv_cache_memory_bytes=2*2**30)
     if adapter is not None:
         from vllm.lora.request import LoRARequest
+        check_adapter(adapter)
         lora = LoRARequest("student", 1, str(Path(adapter).resolve()))
         settings |= dict(enable_lora=True, max_loras=1, max_lora_rank=_lora_rank(adapter))
     with warnings.catch_warnings():
