@@ -81,7 +81,7 @@ def model_card(run:RunRecords, # from `load_run`
     known = _eval_results(table, arm)
     if known: card.data.model_name, card.data.eval_results = _told(run.name), known
     if not card.data.license: card.data.license = "unknown"
-    card.text = "\n".join([card.text.partition(_LATER)[0].rstrip(), "", _LATER, "", _results(table, arm), "", "## Data",
+    card.text = "\n".join([re.split(f"(?m)^{_LATER}$", card.text)[0].rstrip(), "", _LATER, "", _results(table, arm), "", "## Data",
         "", f"Problems: {_plain(run.config.get('data'))}. {kept}. "
         "The data card in the folder of the run counts why others were dropped.", "", "## Limits", "",
         _limits(run), "- licence: that of the base model and of the data applies; fill it in above", ""])

@@ -98,8 +98,17 @@ def start(out:str, # run folder
     fleet, shown = _fleet(flags), _shown(flags)
     name, config, code = run_settings(flags)
     from dail.run import Run
+    if not {k for k in ("data", "preset", "config", "set") if flags.get(k)}: _ask_for_data(out, config)
     return Run(out, config, name, shown, fleet, code)
 
+def _ask_for_data(out, config):
+    "Raise `ValueError` where a command without data of its own would begin a run of other data anew."
+    from dail.run import Run
+    if not (Path(out)/"config.json").exists() or (was := Run(out, progress=False).config).data == config.data: return
+    raise ValueError(f"the run in {out} is on {was.data}, and this command names no data: add --data {was.data}, "
+                     "or choose another --out")
+
+# %% ../nbs/runs/05_cli.ipynb #93b0dd9d
 def _fleet(flags):
     "Who samples; takes its flags out of the others."
     from dail.engines.scale import Fleet
@@ -144,7 +153,7 @@ def _show_outcome(r, report):
     from dail.report import headline, load_run, outcomes, outcomes_table
     from dail.terminal import duration
     found = outcomes(load_run(r.path))
-    if len(found): print("", outcomes_table(found), "", *headline(found), sep="\n")
+    if len(found): print("", outcomes_table(found), "", *map(_wrapped, headline(found)), sep="\n")
     spent = sum(read_json(r.path/"config.json")["wall_s"].values())
     print(f"\n{_kept_line(r)}\nall steps together took {duration(spent)}; report: {report}")
     arm = next(reversed(r.config.arms), None)
@@ -157,6 +166,12 @@ def _kept_line(r):
     names = [step.partition(" ")[2] for step in r.steps() if step.startswith("filter")]
     told = lambda report, name: f"{name} {report['n_kept']:,} of {report['n_traces']:,}".strip()
     return "traces kept: " + ", ".join(told(read_record(r.source_path(n)/"filter_report.json"), n) for n in names)
+
+def _wrapped(sentence):
+    "A sentence in lines of the terminal; as it is where it goes elsewhere."
+    from shutil import get_terminal_size
+    from textwrap import fill
+    return fill(sentence, get_terminal_size().columns, break_on_hyphens=False) if sys.stdout.isatty() else sentence
 
 # %% ../nbs/runs/05_cli.ipynb #fa9cfc0b
 def rewrite(
@@ -293,14 +308,20 @@ def presets(
 
 # %% ../nbs/runs/05_cli.ipynb #ebb310eb
 def style(
-    name:Annotated[str, dict(opt=False, nargs="?")]=None, # a built-in style, to print as a file for --style
+    # a built-in style, to print as a file for --style; or such a file, to be checked
+    name:Annotated[str, dict(opt=False, nargs="?")]=None,
+    data:str=None, # solutions, as for `dail run`: show the prompts and landmarks of the first one instead
 ):
     "List the prompt styles, or print one to start a domain of your own: dail style instruct > my_domain.yaml"
     from dail.domain import dump_domain, load_domain
-    from dail.prompts import STYLES
-    if name and name not in STYLES: raise ValueError(f"there is no style '{name}'; {suggest(name, STYLES)}")
-    if name: print(dump_domain(load_domain(name)), end="")
-    else: print(*(f"{s.name:<10}{_described(s)}" for s in STYLES.values()), sep="\n")
+    from dail.prompts import STYLES, show_landmarks, show_prompts
+    from dail.sets import load_expert_problems
+    if not name: print(*(f"{s.name:<10}{_described(s)}" for s in STYLES.values()), sep="\n")
+    elif not data: print(dump_domain(load_domain(name)), end="")
+    else:
+        p, domain = load_expert_problems(data, skipped=[])[0], load_domain(name)
+        rules = domain.landmarks or "math"
+        print(show_prompts(p, domain.style, rules), f"----- landmarks\n{show_landmarks(p, rules)}", sep="\n")
 
 def _described(style):
     "A prompt style in a few words."
@@ -501,8 +522,8 @@ def main(argv:list|None=None, # arguments; default: those of the process
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()) # or Python complains when it ends
         return 141
     except KeyboardInterrupt:
-        print("\ndail: interrupted" + "; the same command (without --restart-from) goes on from here"*(name in FLAGS),
-              file=sys.stderr)
+        again = " (without --restart-from)"*("--restart-from" in rest)
+        print("\ndail: interrupted" + f"; the same command{again} goes on from here"*(name in FLAGS), file=sys.stderr)
         return 130
     except Exception as e: return _complain(e, "--verbose" in rest)
 

@@ -130,7 +130,8 @@ def _difference_line(r):
 def _cost_line(cost):
     "Tokens per solution and per sample."
     tokens = lambda x: f"{x:,.0f}" if np.isfinite(x) else "∞ (no right sample)"
-    ratio = f", ratio {cost.ratio:.2f} [{cost.low:.2f}, {cost.high:.2f}]" if np.isfinite(cost.ratio) else ""
+    both = np.isfinite([cost.before, cost.after]).all()
+    ratio = f", ratio {cost.ratio:.2f} [{cost.low:.2f}, {cost.high:.2f}]" if both else ""
     return (f"tokens per solution: {tokens(cost.before)} and {tokens(cost.after)}{ratio}; "
             f"per sample {tokens(cost.sample_before)} and {tokens(cost.sample_after)}")
 

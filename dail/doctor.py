@@ -198,7 +198,8 @@ def _speed(seconds=_seconds):
     fast, slow = (chosen, other) if mine <= its else (other, chosen)
     what = (f"{fast} is {max(mine, its)/min(mine, its):.3g} times as fast as {slow} in a small matrix product on this "
             f"{'GPU' if device == 'cuda' else 'CPU'}; dail chooses {chosen}")
-    if mine > SLOWER*its: yield "note", what, f"--set dtype={other}"
+    why = ", with which the studies were made; it rounds less" if chosen == "float32" else ""
+    if mine > SLOWER*its: yield "note", what + why, f"--set dtype={other}"
     else: yield "ok", what
 
 # %% ../nbs/runs/06_doctor.ipynb #71f7352c

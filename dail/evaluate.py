@@ -172,7 +172,7 @@ def evaluate_shards(engine, # `HFEngine`, or any other with `sample`
     check_room(problems, engine, config)
     parts = {s: problems[s*config.shard_size:(s + 1)*config.shard_size] for s in shards}
     n, done = (config.n_samples*len(ps) for ps in (sum(parts.values(), []), problems))
-    with bar(done, f"evaluate {labels['arm']}", progress, "sample", done - n) as shown:
+    with bar(done, f"evaluate {out.name}", progress, "sample", done - n) as shown:
         for s, part in parts.items():
             rows = evaluate_shard(part, engine, config, shown)
             write_records(shard_path(out, s), [r | labels for r in rows])

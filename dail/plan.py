@@ -7,13 +7,15 @@ __all__ = ['TRIAL_S', 'FEW', 'AT_ONCE', 'context_length', 'find_faults', 'find_n
 
 # %% ../nbs/runs/08_plan.ipynb #3a39ef74
 import math, time
+from os import cpu_count, getloadavg
 from .data import problem_places
-from .domain import answer_warnings, landmark_warnings
+from .domain import answer_warnings, landmark_warnings, style_warnings
 from .evaluate import check_room
 from .grading import unreadable_answers
 from .models import load_tokenizer, resolve_model
-from .prompts import problem_faults
+from .prompts import problem_faults, show_landmarks
 from .records import DataError, iter_records
+from .report import FEW as FEW_PROBLEMS
 from .rewrite import trace_requests
 from .terminal import duration, log
 from .train import negative_role
@@ -33,6 +35,10 @@ def context_length(config, # `RunConfig`
     return getattr(shape.get_text_config(), "max_position_embeddings", None) or 10**9
 
 # %% ../nbs/runs/08_plan.ipynb #185ecacd
+def _counted(n, noun):
+    "A number and its noun."
+    return f"{n:,} {noun}{'s'*(n != 1)}"
+
 def _without_answer(problems, where):
     "A line for the problems that cannot be graded, if there are any."
     names = [p.problem_id for p in problems if p.answer is None]
@@ -98,16 +104,23 @@ def _training_faults(run, tokenizer):
     return out
 
 # %% ../nbs/runs/08_plan.ipynb #038b4a13
+def _finders(run):
+    "What finds the landmarks that negative references see: name -> finder."
+    trained = [run.step_config("train", arm) for arm in run.config.arms]
+    return {str(t.landmarks): t.landmarks for t in trained if t.negative == "landmarks"}
+
 def find_notes(run, # a `Run`
               )->list[str]: # one line each
     "What does not stop a run, but may spoil it."
     c, (train, _) = run.config, run.problems()
     out = _unchecked(train, c.filter)
-    seen = [run.step_config("train", arm) for arm in c.arms]
-    for finder in {str(t.landmarks): t.landmarks for t in seen if t.negative == "landmarks"}.values():
-        out += landmark_warnings(train, finder)
-    out += answer_warnings(train, c.rewrite.style, c.filter.kind)
+    places = problem_places(iter_records(c.data)) if Path(c.data).is_file() else {}
+    for finder in _finders(run).values():
+        out += landmark_warnings(train, finder, places) + style_warnings(c.rewrite.style, finder)
+    out += style_warnings(c.rewrite.style) + answer_warnings(train, c.rewrite.style, c.filter.kind, places)
     measured = [run.eval_set(on) for on in ("", *c.other_sets)]
+    if (n := len(measured[0][0])) < FEW_PROBLEMS:
+        out.append(f"measured on {_counted(n, 'problem')}, too few to tell anything but a large change")
     for problems, kind, where in ((train, c.filter.kind, c.data), *((ps, s.kind, label) for ps, s, label in measured)):
         answers = [p.answer for p in problems]
         unread = set(unreadable_answers(answers, kind))
@@ -136,10 +149,8 @@ def _sizes(run):
     yield "experts", f"{of}; the solutions have {_counted(n_tokens, 'token')}"
     where = f"{_counted(len(test), 'problem')}{', ' if held else ' from '}{run.main_set}"
     yield "measured on", where + (f"; also {', '.join(c.other_sets)}" if c.other_sets else "")
-
-def _counted(n, noun):
-    "A number and its noun."
-    return f"{n:,} {noun}{'s'*(n != 1)}"
+    for finder in _finders(run).values():
+        yield "landmarks", f"{show_landmarks(train[0], finder)} (of the first solution)"
 
 # %% ../nbs/runs/08_plan.ipynb #27c66d17
 def plan_lines(run, # a `Run`
@@ -278,4 +289,8 @@ def duration_lines(run, # a `Run`
     parts = ", ".join(f"{step} {duration(s)}" for step, s in seconds.items())
     if not seconds: return []
     return [f"roughly {duration(sum(seconds.values()))} in all on this machine: {parts}",
-            "filtering, grading, forced answers and reinforcement learning come on top"]
+            "filtering, grading, forced answers and reinforcement learning come on top" + _busy()]
+
+def _busy():
+    "A warning where other processes keep this machine busy."
+    return "; this machine is busy with other work, which makes everything take longer"*(getloadavg()[0] > cpu_count())

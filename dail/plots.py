@@ -20,6 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from pathlib import Path
 from .records import DataError, atomic_write, suggest
@@ -243,9 +244,10 @@ _GROUP_COLOURS = ("#999999", "#56B4E9", "#D55E00", "#009E73", "#CC79A7") # of gr
 
 def _length_row(ax, name, n_tokens, bins, colour):
     "One group's histogram with its median and its middle half."
-    heights, *_ = ax.hist(n_tokens, bins, color=colour, alpha=0.75)
+    import seaborn as sns
+    sns.histplot(x=n_tokens, bins=bins, ax=ax, color=colour, alpha=0.75, linewidth=0)
     low, median, high = n_tokens.quantile([0.25, 0.5, 0.75])
-    top = 1.45 * heights.max()
+    top = 1.45 * max(bar.get_height() for bar in ax.patches)
     ax.plot([median, median], [0, top], color="#222222", lw=1)
     ax.plot([low, high], [-0.09 * top] * 2, color="#222222", lw=2.5, solid_capstyle="butt")
     right = median > 0.6 * bins[-1] # then there is no room right of the line
@@ -272,13 +274,15 @@ def fig_trace_lengths(traces:pd.DataFrame, # one row per text: n_tokens, group (
 # %% ../nbs/figures/01_plots.ipynb #8478dce0
 def _gap_panel(ax, texts, names):
     "Draw the rows of dots of one panel."
-    for (i, name), colour in zip(enumerate(names), cycle(_GROUP_COLOURS)):
+    import seaborn as sns
+    colours = dict(zip(names, cycle(_GROUP_COLOURS)))
+    sns.swarmplot(texts, x="nll", y="group", hue="group", order=names, palette=colours, ax=ax, size=2.2, linewidth=0,
+                  legend=False, warn_thresh=1.) # dots that find no place stand at the edge of their row
+    for i, name in enumerate(names):
         nll = texts.nll[texts.group == name]
-        spread = np.arange(len(nll)) * 0.618 % 1 - 0.5 # evenly, without random numbers
-        ax.scatter(nll, i + 0.4 * spread, s=7, color=colour, alpha=0.7, linewidth=0)
         ax.plot([nll.median()] * 2, [i - 0.32, i + 0.32], color="#222222", lw=1.4, zorder=5)
         ax.annotate(f"{nll.median():.2f}", (nll.median(), i - 0.34), (0, 1), textcoords="offset points", ha="center",
-                    fontsize=6.5)
+                    fontsize=6.5, zorder=6, path_effects=[withStroke(linewidth=2, foreground="white")])
     ax.set_yticks(range(len(names)), names)
     ax.set(ylabel="", ylim=(len(names) - 0.5, -0.7))
     ax.set_xlim(left=0)
@@ -520,17 +524,17 @@ def fig_panels(rows:pd.DataFrame, # one row per quantity, x and seed: panel (nam
                xlabel:str, # of the horizontal axes
               )->Figure: # panels in rows of four
     "One panel per quantity against a setting. Raises `DataError` for missing columns."
+    import seaborn as sns
     need_columns(rows, ("panel", "x", "value"), "fig_panels")
     panels = list(rows.groupby("panel", sort=False))
     with rc_context(STYLE):
         fig, axes = new_figure(len(panels), WIDTH, 1.7, 1.6)
         for ax, (name, part) in zip(axes, panels):
-            mean = part.groupby("x").value.mean()
-            ax.plot(mean.index, mean, color="#0072B2")
-            ax.plot(part.x, part.value, ls="", marker="o", ms=4, color="#0072B2", alpha=.7)
+            sns.lineplot(part, x="x", y="value", errorbar=None, ax=ax, color="#0072B2")
+            sns.scatterplot(part, x="x", y="value", ax=ax, s=16, color="#0072B2", alpha=.7, linewidth=0)
             xs = sorted(set(part.x))
             measured_ticks(ax, xs, log=False)
-            ax.set(title=name, xlabel=xlabel, ylim=(0, 1.12 * part.value.max()))
+            ax.set(title=name, xlabel=xlabel, ylabel="", ylim=(0, 1.12 * part.value.max()))
     return fig
 
 # %% ../nbs/figures/01_plots.ipynb #8a561147

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['TOKENS', 'COMMON', 'LOSSES', 'ROLLOUTS', 'SOURCES', 'ARMS', 'HEADLINE', 'SEEDS', 'RATES', 'STEPS', 'START', 'TUNED',
-           'BUDGETS', 'OTHER_SETS', 'HYPOTHESES', 'arm_name', 'neighbours', 'next_trials', 'chosen', 'tuned_as',
-           'with_settings', 'arm_job', 'common_seeds', 'crossed', 'tested', 'keep_verdicts']
+           'BUDGETS', 'OTHER_SETS', 'MORE_BASES', 'ARMS_OF_BASES', 'HYPOTHESES', 'arm_name', 'neighbours',
+           'next_trials', 'chosen', 'tuned_as', 'with_settings', 'arm_job', 'base_job', 'common_seeds', 'crossed',
+           'tested', 'keep_verdicts']
 
 # %% ../nbs/studies/04_protocol.ipynb #a3c9f11a
 import numpy as np
@@ -142,6 +143,22 @@ def arm_job(arm:str, # a key of `ARMS`, "base", or "traces" for those of all sou
     elif arm == "base": own = dict(arms={}, sources={})
     else: own = dict(with_settings(arm, *settings[tuned_as(arm)]), sources=SOURCES)
     return Job("toy-arms", seed, arm, preset("", COMMON, run, own, changes))
+
+# %% ../nbs/studies/04_protocol.ipynb #ba5e0002
+MORE_BASES = (1, 2) # seeds of the base models beside the first, whose seed is 0
+ARMS_OF_BASES = ("sft", "nll_mixed", "kl", "dail", "dail_40", "both") # keys of `ARMS`
+
+def base_job(base:int, # one of `MORE_BASES`
+             arm:str, # one of `ARMS_OF_BASES`, "base" or "traces"
+             settings:dict, # arm of `TUNED` -> (rate, steps)
+            )->Job: # of the study "toy-base-<base>"
+    "A job on another base model."
+    test = dict(n_eval=120, evaluate=dict(n_samples=32, budgets=[TOKENS]))
+    run = overlay(seeded(1), dict(test, model=f"data/toyworld/base-{base}"))
+    if arm == "traces": own = dict(arms={a: ARMS[a] for a in ARMS_OF_BASES}, sources=SOURCES)
+    elif arm == "base": own = dict(arms={}, sources={})
+    else: own = dict(with_settings(arm, *settings[tuned_as(arm)]), sources=SOURCES)
+    return Job(f"toy-base-{base}", 1, arm, preset("", COMMON, run, own))
 
 # %% ../nbs/studies/04_protocol.ipynb #e5db4d0e
 def _h(name, claim, arm, against, on="toy", k=1, above=-np.inf, below=np.inf, share=1., families=()):

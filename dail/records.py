@@ -346,10 +346,15 @@ def differences(was:dict, # nested dictionaries of plain values
 
 def told(difference:tuple, # one of `differences`
         )->str: # such as "train.gamma was 0.1, is 0.2"
-    "A difference in words; long values are cut."
-    name, *values = difference
-    was, now = map(shown, values)
-    return f"{name} was {was}, is {now}"
+    "A difference in words; long values are cut, and two long texts are shown from where they differ."
+    name, was, now = difference
+    if isinstance(was, str) and isinstance(now, str): was, now = _from_difference(was, now)
+    return f"{name} was {shown(was)}, is {shown(now)}"
+
+def _from_difference(was, now, most=60, before=20):
+    "Two texts, without what they begin with in common where they are long."
+    start = max(0, len(os.path.commonprefix([was, now])) - before) if max(len(was), len(now)) > most else 0
+    return [("..." if start else "") + text[start:] for text in (was, now)]
 
 # %% ../nbs/problems/01_records.ipynb #e98d5155
 class JobChanged(DataError):

@@ -260,17 +260,27 @@ def _fall(row):
     name, metric = ("pass@1", "pass1") if row.pass1_high < 0 else (f"pass@{row.k}", "passk")
     return f"with {_label(row.arm)}, {_moved(name, row, metric)}"
 
+# %% ../nbs/runs/04_report.ipynb #c3d81f02
+def _nothing_yet(report):
+    "Why a run has no result: its filter left nothing, or steps are missing."
+    found = report.get("n_kept") == 0 and report.get("by_reason")
+    if not found: return "There is no result yet: it takes samples of the base model and of a trained arm."
+    reason, n = max(found.items(), key=lambda item: item[1])
+    return (f"There is no result yet: the filter kept none of {sum(found.values()):,} traces, {n:,} of them because "
+            f"{OUTCOMES.get(reason, reason)}.")
+
 # %% ../nbs/runs/04_report.ipynb #a0000016
 FEW = 30 # evaluation problems below which the headline warns; our choice
 
 def headline(outcomes:pd.DataFrame, # from `outcomes`
+             filter_report:dict|None=None, # counts of the filter, the reason where it left nothing
             )->list[str]: # the main result, then one sentence for each set that fell, those of the main arm first
     "The result of a run in plain sentences."
     main = outcomes[outcomes.main.astype(bool)]
-    if main.empty: said = ["There is no result yet: it takes samples of the base model and of a trained arm."]
+    if main.empty: said = [_nothing_yet(filter_report or {})]
     else:
         row = main.iloc[0]
-        clauses = [_moved(f"pass@1 on {_named(row.set)}", row, "pass1")]
+        clauses = [_moved(f"pass@1 on {_on(row.set)}", row, "pass1")]
         if row.k > 1: clauses.append(_moved(f"pass@{row.k}", row, "passk"))
         few = ", too few to tell anything but a large change" if row.n_problems < FEW else ""
         measured = f"{row.n_problems:,} problem{'' if row.n_problems == 1 else 's'}{few}"
@@ -278,12 +288,16 @@ def headline(outcomes:pd.DataFrame, # from `outcomes`
     fallen = outcomes[outcomes.fell.astype(bool)]
     sets = [rows for _, rows in fallen.groupby(["main", "set"], sort=False)]
     for rows in sorted(sets, key=lambda rows: rows.arm.iloc[0] != outcomes.arm.iloc[0]):
-        said.append(f"Worse on {_named(rows.set.iloc[0])}: {'; '.join(_fall(r) for _, r in rows.iterrows())}.")
+        said.append(f"Worse on {_on(rows.set.iloc[0])}: {'; '.join(_fall(r) for _, r in rows.iterrows())}.")
     return said
 
 def _named(on):
-    "Name of a set in a sentence; of a path, its last part."
+    "Name of a set; of a path, its last part."
     return printable(str(on).rstrip("/").rsplit("/", 1)[-1]) or "the main set"
+
+def _on(on):
+    "A set in a sentence, where it stands behind 'on'."
+    return re.sub("^held out of ", "the held-out problems of ", _named(on))
 
 # %% ../nbs/runs/04_report.ipynb #59b10537
 def printable(text, # anything; shown as its `str`
@@ -414,7 +428,7 @@ def _undecided(run):
     "Gradings that stayed undecided: triples of (where, how many, of how many), those of the traces last."
     out = []
     if run.gradings is not None:
-        out = [(f"{_label(row.arm)} on {_named(row.set or run.main)}", int(row.undecided), int(row.n))
+        out = [(f"{_label(row.arm)} on {_on(row.set or run.main)}", int(row.undecided), int(row.n))
                for row in run.gradings.itertuples()]
     if run.filter_report:
         undecided = run.filter_report.get("by_reason", {}).get("not_graded", 0)
@@ -459,7 +473,7 @@ def _at_largest(counts):
 
 def _passing(run, on):
     "Figure of pass@k on one set, at the largest budget that its arms have in common."
-    counts, name = _at_largest(run.tallied[run.tallied.set == on]), _named(on or run.main)
+    counts, name = _at_largest(run.tallied[run.tallied.set == on]), _on(on or run.main)
     curves = pass_at_k_curve(counts)
     caption = (f"pass@k, the chance that at least one of k samples is right, on {name}: "
                f"{curves.n_problems.max()} problems, {curves.n_samples.max()} samples of each"
@@ -490,7 +504,7 @@ TEMPLATES["first"] = """
 def _first(run, table):
     "The first screen."
     has_main = run.tallied is not None and (run.tallied.set == "").any()
-    said = headline(table)
+    said = headline(table, run.filter_report)
     lead, _, rest = said[0].partition("; pass@") # pass@1 large, pass@k below
     rest = "pass@" + rest if rest else ""
     return _render("first", run=run, said=said, lead=lead + "." * bool(rest), rest=rest, facts=_facts(run),
@@ -742,7 +756,7 @@ def _groups_of_traces(run):
 
 def _traces(run, table):
     "How the traces were written, and some of them to read."
-    marked = run.kept is not None and "fallback_spans" in run.kept
+    marked = any(part is not None and "fallback_spans" in part for part in (run.kept, run.dropped))
     legend = ("In the texts, what the teacher wrote is marked." if marked else
               "These records hold how many tokens the teacher wrote, not which, so the texts are not coloured.")
     return _render("traces", numbers=_table("All traces", [], _means(run) + _medians(run)), lengths=_lengths(run),

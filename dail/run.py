@@ -563,6 +563,25 @@ def _filter_job(self:Run, source):
     settings = plain(self.step_config("filter", source))
     return as_json(dict(filter=settings, traces=made, **code_facts(settings)))
 
+# %% ../nbs/runs/03_run.ipynb #d41c0a77
+_SHORT = 1/4 # share of the kept traces that may be shorter than their expert solution before it is said; our choice
+
+def _advice(result):
+    "What to do where a filter left nothing, from the most frequent reason."
+    reason, n = max(result.report["by_reason"].items(), key=lambda kv: kv[1])
+    if reason != "no_answer":
+        return f"{n} for {reason.replace('_', ' ')}: draw more (rewrite.n_samples), or let the filter ask for less"
+    end = next(t["text"] for t in result.dropped if t["reason"] == reason).strip()[-60:]
+    return f"{n} have no answer in the form that is looked for, and one of them ends {end!r}"
+
+def _note_short(kept, problems):
+    "Say where many kept traces are shorter than what they were written from."
+    whole = {p.problem_id: len(p.solution) for p in problems if p.solution}
+    short = sum(len(t["text"]) < whole.get(t["problem_id"], 0) for t in kept)
+    if short > _SHORT*len(kept):
+        log.warning(f"{short} of {len(kept)} kept traces are shorter than the expert solution that they were written "
+                    "from: a student of them learns to leave out steps")
+
 # %% ../nbs/runs/03_run.ipynb #98b0e1ef
 @patch
 def _filter(self:Run, source, job):
@@ -576,9 +595,9 @@ def _filter(self:Run, source, job):
         if rows: write_records(folder/f"{name}.parquet", rows)
     seal(report, [folder/f"{name}.parquet" for name, rows in tables.items() if rows], **result.report, job=job)
     if not result.kept:
-        reasons = ", ".join(f"{k} {v}" for k, v in result.report["by_reason"].items() if v)
-        more = "draw more with rewrite.n_samples"
-        raise DataError(f"the filter left none of {len(traces)} traces ({reasons}); {more}", path=folder)
+        raise DataError(f"the filter left none of {len(traces)} traces; {_advice(result)}; `dail report --out "
+                        f"{shlex.quote(str(self.path))}` lists them all", path=folder)
+    _note_short(result.kept, self.source_problems(source))
 
 # %% ../nbs/runs/03_run.ipynb #1742f885
 @patch

