@@ -52,7 +52,7 @@ load_adapter = """
 from peft import AutoPeftModelForCausalLM
 from transformers import AutoTokenizer
 model = AutoPeftModelForCausalLM.from_pretrained('runs/mine/adapter')
-tokenizer = AutoTokenizer.from_pretrained(model.peft_config['default'].base_model_name_or_path)
+tokenizer = AutoTokenizer.from_pretrained('runs/mine/adapter')
 ids = tokenizer('Who are the knights?', return_tensors='pt')
 assert model.generate(**ids, max_new_tokens=4).shape[1] > ids['input_ids'].shape[1]
 """

@@ -126,5 +126,5 @@ def train_grpo(problems:list, # of ExpertProblem, with answers; their solutions 
     with only_writer(out/"grpo"), disk_faults(out/"grpo"):
         trainer = _fit_grpo(problems, prompter, model, out/"grpo", config, kind, progress)
         log = [r for r in trainer.state.log_history if "reward" in r]
-        save_adapter(trainer.model, out/"adapter", log, job)
+        save_adapter(trainer.model, out/"adapter", log, job, tokenizer=prompter.tokenizer)
     return log

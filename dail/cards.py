@@ -81,7 +81,8 @@ def model_card(run:RunRecords, # from `load_run`
     known = _eval_results(table, arm)
     if known: card.data.model_name, card.data.eval_results = _told(run.name), known
     if not card.data.license: card.data.license = "unknown"
-    card.text = "\n".join([re.split(f"(?m)^{_LATER}$", card.text)[0].rstrip(), "", _LATER, "", _results(table, arm), "", "## Data",
+    made_from = re.split(f"(?m)^{_LATER}$", card.text)[0].rstrip()
+    card.text = "\n".join([made_from, "", _LATER, "", _results(table, arm), "", "## Data",
         "", f"Problems: {_plain(run.config.get('data'))}. {kept}. "
         "The data card in the folder of the run counts why others were dropped.", "", "## Limits", "",
         _limits(run), "- licence: that of the base model and of the data applies; fill it in above", ""])
@@ -147,8 +148,10 @@ def data_card(run:RunRecords, # from `load_run`
               licence:str|None=None, # of the traces; None: unknown
              )->DatasetCard: # of the run's traces
     "The card of the traces of a run."
-    count = lambda part: "unknown" if part is None else f"{len(part):,}"
-    files = [(name, path, count(getattr(run, part))) for name, (path, part) in _PARTS.items()]
+    report = run.filter_report
+    missing = dict(dropped="0") if report and report["n_kept"] == report["n_traces"] else {} # they have no file then
+    count = lambda name, rows: missing.get(name, "unknown") if rows is None else f"{len(rows):,}"
+    files = [(name, path, count(name, getattr(run, part))) for name, (path, part) in _PARTS.items()]
     traces = next((part for part in (run.dropped, run.kept, run.traces) if part is not None), ())
     fields = [(name, FIELDS.get(name)) for name in traces]
     text = "\n".join([f"# Traces of the run {_plain(run.name)}", "",

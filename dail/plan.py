@@ -109,6 +109,7 @@ def _finders(run):
     trained = [run.step_config("train", arm) for arm in run.config.arms]
     return {str(t.landmarks): t.landmarks for t in trained if t.negative == "landmarks"}
 
+# %% ../nbs/runs/08_plan.ipynb #038b4a14
 def find_notes(run, # a `Run`
               )->list[str]: # one line each
     "What does not stop a run, but may spoil it."

@@ -671,7 +671,7 @@ def _train_on(self:Run, arm, texts):
     held = c.arms[arm].anchors
     if held: examples += anchor_examples(self._kept(held), self.source_problems(held), asks, config.max_tokens)
     about = dict(model=c.model, revision=c.revision, data=c.data, texts=c.arms[arm].texts, traces=len(examples),
-                 problems=len(experts), prompt_style=asks.style.name, versions=versions())
+                 problems=len(experts), prompt_style=asks.style.name, prompter=asks, versions=versions())
     return train(examples, model, self.arm_path(arm), config, self.progress, about, self.path/"reference_cache")
 
 @patch

@@ -752,12 +752,12 @@ def _usage(about):
     if not (model := about.get("model")): return []
     lines = ["## Use", "", *(["```python", *_code(about["prompter"]), "```", ""] if about.get("prompter") else [])]
     if model in _CARRIED:
-        lines += [f"The base model, `{model}`, is {_CARRIED[model]}. `adapter_config.json` names the folder that held it "
-                  "on the machine of this training. On another machine, load it by the next line.", ""]
+        lines += [f"The base model, `{model}`, is {_CARRIED[model]}. `adapter_config.json` names the folder that held "
+                  "it on the machine of this training. On another machine, load it by the next line.", ""]
     revision = f", revision={json.dumps(about['revision'])}" if about.get("revision") else ""
     call = f"load_model({json.dumps(str(model))}{revision}, adapter=\".\")"
-    return [*lines, f"With dail, `{call}` of `dail.models` gives model and tokenizer, and `dail merge` writes base model "
-            "and adapter as one checkpoint.", ""]
+    return [*lines, f"With dail, `{call}` of `dail.models` gives model and tokenizer, and `dail merge` writes base "
+            "model and adapter as one checkpoint.", ""]
 
 # %% ../nbs/method/06_train.ipynb #5e0c7a12
 def model_card(config:TrainConfig, # settings
