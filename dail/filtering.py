@@ -8,6 +8,7 @@ __all__ = ['REASONS', 'FilterConfig', 'overlap', 'repetition', 'FilterResult', '
 # %% ../nbs/method/05_filtering.ipynb #416b1dee
 import random, re
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Literal
 from .config import Count, Natural, Share, settings_class
 from .data import ExpertProblem
@@ -47,28 +48,43 @@ class FilterConfig:
 def _windows(text, n=8):
     "All windows of n words, repeats included; one shorter window if the text has fewer words."
     words = re.findall(r"\w{1,8}", text.lower())
-    return [tuple(words[i:i + n]) for i in range(max(1, len(words) - n + 1))] if words else []
+    return [*zip(*(words[i:] for i in range(n)))] or ([tuple(words)] if words else [])
+
+@lru_cache(maxsize=1024)
+def _known(solution):
+    "The windows of a solution, which many traces are compared with."
+    return frozenset(_windows(solution))
 
 # %% ../nbs/method/05_filtering.ipynb #65ea3901
 def overlap(text:str, # a trace
             expert_solution:str, # the solution it was written from
            )->float: # share of the trace's windows of 8 words that stand in the expert solution, in [0, 1]
     "How much of a trace is copied from the expert solution."
-    windows, known = _windows(text), set(_windows(expert_solution))
-    return sum(w in known for w in windows) / max(1, len(windows))
+    return _copied(_windows(text), expert_solution)
+
+def _copied(windows, solution):
+    "Share of a trace's windows that stand in a solution."
+    return sum(map(_known(solution).__contains__, windows)) / max(1, len(windows))
 
 # %% ../nbs/method/05_filtering.ipynb #1e04a5e8
 def repetition(text:str, # a trace
               )->float: # share of its windows of 8 words that are not the first of their kind, in [0, 1)
     "How much of a trace repeats itself."
-    windows = _windows(text)
-    return 1 - len(set(windows)) / max(1, len(windows)) if windows else 0.
+    return _repeated(_windows(text))
+
+def _repeated(windows):
+    "Share of a trace's windows that are not the first of their kind."
+    return 1 - len(set(windows)) / len(windows) if windows else 0.
 
 # %% ../nbs/method/05_filtering.ipynb #f88a25a0
 def _mention(style):
-    "A pattern for the style's phrases, or one that never matches."
+    "A function that looks for the style's phrases in a text. They are looked for as they are first, which is faster."
+    if not style.mentions: return lambda text: None
     phrases = [re.escape(p).replace(r"\ ", r"\s+").replace("'", "['’]") for p in style.mentions]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(phrases)})(?!\w)" if phrases else r"(?!)", re.I)
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(phrases)})(?!\w)", re.I)
+    plain = lambda text: " ".join(text.lower().replace("’", "'").split())
+    marks = [plain(p) for p in style.mentions]
+    return lambda text: pattern.search(text) if any(map(plain(text).__contains__, marks)) else None
 
 # %% ../nbs/method/05_filtering.ipynb #964bf381
 def _text_reason(trace, expert, config, mention):
@@ -76,9 +92,10 @@ def _text_reason(trace, expert, config, mention):
     text = trace["text"]
     if not text.strip(): return "empty"
     if config.need_stop and trace["finish_reason"] != "stop": return "cut_off"
-    if mention.search(text): return "mentions_reference"
-    if overlap(text, expert.solution) > config.max_overlap: return "copies_expert"
-    if repetition(text) > config.max_repeat: return "repetition"
+    if mention(text): return "mentions_reference"
+    windows = _windows(text)
+    if _copied(windows, expert.solution) > config.max_overlap: return "copies_expert"
+    if _repeated(windows) > config.max_repeat: return "repetition"
 
 # %% ../nbs/method/05_filtering.ipynb #a8321d47
 def _answer_reasons(traces, answers, kind):
