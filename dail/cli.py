@@ -51,7 +51,7 @@ RUN_FLAGS = dict( # flags of the commands that start a run
     model=Flag('"smollm2-135m", a checkpoint folder, or a hub id'),
     data=Flag('expert solutions: .jsonl, .json, .csv, .parquet, hub id, or a named set such as "gsm-symbolic"'),
     eval_data=Flag("evaluation problems, likewise; without it a fifth of your own problems is held out"),
-    n_train=Flag("how many expert problems; default all of yours", int),
+    n_train=Flag("how many expert problems; default all of yours that are not held out", int),
     n_eval=Flag("how many evaluation problems", int),
     engine=Flag('what samples: "hf" (transformers) or "vllm"'),
     tau=Flag("acceptance threshold of the mixed policy, 0 = student writes, 1 = teacher writes", float,
@@ -357,7 +357,7 @@ def figures(
     results:str="runs", # folder of runs named <name>-<seed>, one run folder, or folder of result files
     out:str=None, # where they go, default: "figures" in the folder of the results
 ):
-    "Draw every figure of the paper that the results allow"
+    "Draw every figure of this repository that the results allow"
     from dail.figures.all import study_figures
     written, missing = study_figures(results, out or Path(results)/"figures", progress=sys.stderr.isatty())
     print(*written, *(f"not drawn: {m}" for m in missing), sep="\n")
@@ -510,7 +510,8 @@ def _complain(e, verbose):
 
 # %% ../nbs/runs/05_cli.ipynb #4e6fc95c
 def main(argv:list|None=None, # arguments; default: those of the process
-        # exit code: 0 done, 1 a fault nobody foresaw, 2 a mistake of the user, 130 interrupted, 141 nobody reads
+        # exit code: 0 done, 1 a fault nobody foresaw, or damage that `check` found, 2 a mistake of the user,
+        # 130 interrupted, 141 nobody reads
         )->int:
     "The `dail` command."
     name, *rest = (sys.argv[1:] if argv is None else argv) or ["--help"]

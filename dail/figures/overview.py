@@ -122,7 +122,7 @@ def draw_overview(story:dict, # from `overview_story`
         axes, arrows = _grid(fig, n, width)
         _text_panel(axes[0], "1 A terse expert", f"{story['problem']}\n\n{story['solution']}")
         _token_panel(axes[1], "2 The model rewrites", rows, "refused", 1.)
-        _note(axes[1], "orange: written by the teacher,\nwho sees the solution")
+        _note(axes[1], "orange: likely written by the\nteacher, who sees the solution")
         _token_panel(axes[2], "3 The loss pulls", rows, "contrast", high)
         _note(axes[2], "toward the teacher, away from\none who sees only landmarks", .36)
         _bar(axes[2], high)
