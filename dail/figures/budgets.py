@@ -67,7 +67,10 @@ def draw_tokens(study:Study, # results
     parts = [_token_rows(cost_ratios(rows), "tokens per solution", "tokens_per_solution", "solved nothing",
                          _seed_costs(rows))]
     budgets = budgets[budgets.n_train.eq(budgets.n_train.max())]
-    for k in tries(rows) if budgets.budget.nunique() > 1 else []:
+    several = budgets.groupby("arm").budget.nunique()
+    budgets = budgets[budgets.arm.isin(several.index[several == several.max()])] # arms that have all budgets
+    lacking = "; a method without a mark there was measured at the largest budget alone"*(several.nunique() > 1)
+    for k in tries(budgets) if budgets.budget.nunique() > 1 else []:
         parts.append(_token_rows(equal_accuracy(budgets, k, share=share), f"budget to match base, pass@{k}",
                                  "budget", "not reached"))
     table = pd.concat(parts, ignore_index=True)
@@ -76,8 +79,8 @@ def draw_tokens(study:Study, # results
         lw=.9, ls=":", zorder=0)
     return fig, (f"Left: all tokens over right samples. Others: token budget at which a method reaches {share:.0%} "
                  f"of the base model's "
-                 f"best accuracy, interpolated over the logarithm of the budget. {study.about}. Intervals: those "
-                 f"of the ratio to the "
+                 f"best accuracy, interpolated over the logarithm of the budget{lacking}. {study.about}. Intervals: "
+                 f"those of the ratio to the "
                  f"base model, times its tokens; of budgets by resampling seeds and problems together. "
                  f"{circumstances(study, budgets[budgets.arm.isin(rows.arm)], 'dots on the left')}")
 
