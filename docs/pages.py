@@ -19,7 +19,7 @@ READING = ("A folder is a question, and its notebooks stand in the order of read
 LINK = re.compile(r"(\]\(|\b(?:src|href)=\")(?!\w+:|/)([^)\"\s]+)")
 WORD = re.compile(r"(?<![`\w}\[])`([\w.]+)`(?!`)") # one word in code font
 BLOCK = re.compile(r"(?ms)(^[ ]*```.*?^[ ]*```|^#[^\n]*$)") # code blocks and headings
-FIGURE = re.compile(r"save_(?:fig|sizes)\(.*?figure_path\(\"(\w+)")
+FIGURE = re.compile(r"save_(?:fig|sizes)\(.*?figure_path\(f?\"(\w+)")
 
 def write(name, text):
     "Write one source file."
