@@ -103,10 +103,12 @@ def start(out:str, # run folder
 
 def _ask_for_data(out, config):
     "Raise `ValueError` where a command without data of its own would begin a run of other data anew."
+    from dail.records import DataError
     from dail.run import Run
-    if not (Path(out)/"config.json").exists() or (was := Run(out, progress=False).config).data == config.data: return
-    raise ValueError(f"the run in {out} is on {was.data}, and this command names no data: add --data {was.data}, "
-                     "or choose another --out")
+    try: was = Run(out, progress=False).config.data
+    except DataError: return # there is no run, or one whose record is lost, which a new command may mend
+    if was != config.data: raise ValueError(f"the run in {out} is on {was}, and this command names no data: "
+                                            f"add --data {was}, or choose another --out")
 
 # %% ../nbs/runs/05_cli.ipynb #93b0dd9d
 def _fleet(flags):
@@ -188,8 +190,9 @@ def _open(out, flags):
     "The run in a folder. Raises `ValueError` for a style that it was not begun with."
     from dail.run import Run
     style = flags.pop("style", None)
-    r = Run(out, progress=_shown(flags), fleet=_fleet(flags), code=_code_of(style))
-    if style and not r.code - {""}: _refuse_other_style(r, style)
+    code = _code_of(style)
+    r = Run(out, progress=_shown(flags), fleet=_fleet(flags), code=code)
+    if style and not code: _refuse_other_style(r, style)
     return r
 
 def _refuse_other_style(r, style):

@@ -12,7 +12,7 @@ from pathlib import Path
 from .gates import Base, unsupported
 from .jobs import Job
 from .metrics import crossed_error, verdict
-from .protocol import ARMS, COMMON, SOURCES, TOKENS, arm_name, tuned_as, with_settings
+from .protocol import COMMON, TOKENS, arm_name, own_settings
 from .records import DataError, project_path, read_json, read_records
 from .settings import overlay, preset
 from .study import seeded
@@ -58,10 +58,7 @@ def cell_job(cell:str, # a key of `CELLS`
             )->Job: # of the study "toy-phase-<cell>"
     "A job in a cell, whose base `cell_base` has to train first."
     run = overlay(seeded(seed), dict(model=cell_path(cell), n_eval=60, evaluate=dict(n_samples=32, budgets=[TOKENS])))
-    if arm == "traces": own = dict(arms={a: ARMS[a] for a in ARMS_HERE}, sources=SOURCES)
-    elif arm == "base": own = dict(arms={})
-    else: own = dict(with_settings(arm, *settings[tuned_as(arm)]), sources=SOURCES)
-    return Job(f"toy-phase-{cell}", seed, arm, preset("", COMMON, run, own))
+    return Job(f"toy-phase-{cell}", seed, arm, preset("", COMMON, run, own_settings(arm, ARMS_HERE, settings)))
 
 # %% ../nbs/studies/07_diagram.ipynb #0336281c
 def cell_values(counts:pd.DataFrame, # rows of all cells: cell, arm, problem_id, n, c

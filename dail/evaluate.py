@@ -179,8 +179,8 @@ def evaluate_shards(engine, # `HFEngine`, or any other with `sample`
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #42de148a
 def _labels(given):
-    "The three labels of a record, with those that are given. Raises `DataError` for another name."
-    labels = dict(model="", arm="base", set="")
+    "The three labels of a record and `also`, with those that are given. Raises `DataError` for another name."
+    labels = dict(model="", arm="base", set="", also={})
     for name in given:
         if name not in labels: raise DataError(f"there is no label '{name}'; {suggest(name, labels)}", field="labels")
     return labels | given
@@ -188,11 +188,12 @@ def _labels(given):
 # %% ../nbs/evaluation/02_evaluate.ipynb #d1bb5de1
 def evaluation_job(problems:list, # of ExpertProblem
                    config:EvalConfig, # settings
-                   labels:dict, # model, arm and set, and what else they depend on
+                   labels:dict, # as in `evaluate`
                   )->dict: # of plain values
     "What the samples of a folder depend on; it is written there as `job.json`."
-    n_shards = len(shards_of(len(problems), config.shard_size))
-    return asdict(config) | labels | dict(budgets=list(config.budgets), problems=problems_digest(problems),
+    n_shards, labels = len(shards_of(len(problems), config.shard_size)), dict(labels)
+    facts = labels.pop("also", {}) | labels
+    return asdict(config) | facts | dict(budgets=list(config.budgets), problems=problems_digest(problems),
                                           n_problems=len(problems), n_shards=n_shards)
 
 # %% ../nbs/evaluation/02_evaluate.ipynb #6374ed8a
@@ -210,10 +211,10 @@ def evaluate(problems:list, # of ExpertProblem; all need an answer
     if not problems: raise DataError("no problems to evaluate on")
     for p in problems:
         if p.answer is None: raise DataError(f"problem {p.problem_id!r} has no answer to grade against", field="answer")
-    labels = dict(labels or {})
-    out, also, labels = Path(out_dir), labels.pop("also", {}), _labels(labels)
+    out, labels = Path(out_dir), _labels(labels or {})
     shards = shards_of(len(problems), config.shard_size)
-    claim_shards(out, evaluation_job(problems, config, labels | also))
+    claim_shards(out, evaluation_job(problems, config, labels))
+    del labels["also"] # which is no label of a record
     work = partial(evaluate_shards, problems=problems, out=out, config=config, labels=labels,
                    progress=progress and fleet.alone) # bars of several processes would run into one another
     finish_shards(out, shards, work, engine, fleet, progress)

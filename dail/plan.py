@@ -6,8 +6,7 @@
 __all__ = ['TRIAL_S', 'FEW', 'AT_ONCE', 'context_length', 'find_faults', 'find_notes', 'plan_lines', 'estimate', 'duration_lines']
 
 # %% ../nbs/runs/08_plan.ipynb #3a39ef74
-import math, time
-from os import cpu_count, getloadavg
+import math, os, time
 from .data import problem_places
 from .domain import answer_warnings, landmark_warnings, style_warnings
 from .evaluate import check_room
@@ -64,9 +63,12 @@ def _or_fault(f, *args):
     except DataError as e: return getattr(e, "lines", [str(e)])
 
 # %% ../nbs/runs/08_plan.ipynb #0716c8f3
-def _faults_at(source, problems, prompter, roles, room, why=""):
+def _faults_of(problems, *args):
+    "The faults of each problem's prompts, as `problem_faults` finds them."
+    return {p.problem_id: problem_faults(p, *args) for p in problems}
+
+def _told(source, faults, why=""):
     "The faults of problems with their places in a source."
-    faults = {p.problem_id: problem_faults(p, prompter, roles, room) for p in problems}
     is_file = any(faults.values()) and Path(source).is_file()
     places = problem_places(iter_records(source)) if is_file else {}
     return [str(DataError(f + why, source, places.get(name))) for name, found in faults.items() for f in found]
@@ -75,15 +77,17 @@ def _writing_faults(run, source, tokenizer, context):
     "Faults of the problems that a source writes traces of."
     s, where = run.step_config("rewrite", source), run.config.sources[source].data if source else ""
     teacher = ["answer_only" if s.answer_only else "teacher"]*(not where) # own problems come without solutions
-    return _faults_at(where or run.config.data, run.source_problems(source), run.prompter(tokenizer),
-                      ("student", *teacher), context - s.max_new_tokens)
+    room = context - s.max_new_tokens
+    faults = _faults_of(run.source_problems(source), run.prompter(tokenizer), ("student", *teacher), room)
+    return _told(where or run.config.data, faults)
 
 def _test_faults(run, on, tokenizer, context):
     "Faults of the problems of an evaluation set."
     c, (test, settings, label) = run.config, run.eval_set(on)
-    source, prompter = c.other_sets[on].data if on else c.eval_data or c.data, run.prompter(tokenizer)
-    out = _without_answer(test, label) + _faults_at(source, test, prompter, ("student",), context)
-    sound = [p for p in test if not problem_faults(p, prompter, ("student",), context)]
+    source = c.other_sets[on].data if on else c.eval_data or c.data
+    faults = _faults_of(test, run.prompter(tokenizer), ("student",), context)
+    out = _without_answer(test, label) + _told(source, faults)
+    sound = [p for p in test if not faults[p.problem_id]]
     try:
         if sound: check_room(sound, SimpleNamespace(tokenizer=tokenizer, context=context), settings)
     except DataError as e: out.append(f"{label}: {e}")
@@ -100,7 +104,7 @@ def _training_faults(run, tokenizer):
         if asked in done: continue
         done.append(asked)
         why = f" (train.max_tokens of arm '{arm}')"
-        out += _faults_at(c.data, readable, run.prompter(tokenizer, arm), *asked[1:], why)
+        out += _told(c.data, _faults_of(readable, run.prompter(tokenizer, arm), *asked[1:]), why)
     return out
 
 # %% ../nbs/runs/08_plan.ipynb #038b4a13
@@ -294,4 +298,5 @@ def duration_lines(run, # a `Run`
 
 def _busy():
     "A warning where other processes keep this machine busy."
-    return "; this machine is busy with other work, which makes everything take longer"*(getloadavg()[0] > cpu_count())
+    busy = hasattr(os, "getloadavg") and os.getloadavg()[0] > os.cpu_count()
+    return "; this machine is busy with other work, which makes everything take longer"*busy

@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['TOKENS', 'COMMON', 'LOSSES', 'ROLLOUTS', 'SOURCES', 'ARMS', 'HEADLINE', 'SEEDS', 'RATES', 'STEPS', 'START', 'TUNED',
            'BUDGETS', 'OTHER_SETS', 'MORE_BASES', 'ARMS_OF_BASES', 'HYPOTHESES', 'arm_name', 'neighbours',
-           'next_trials', 'chosen', 'tuned_as', 'with_settings', 'arm_job', 'base_job', 'common_seeds', 'crossed',
-           'tested', 'keep_verdicts']
+           'next_trials', 'chosen', 'tuned_as', 'with_settings', 'own_settings', 'arm_job', 'base_job', 'common_seeds',
+           'crossed', 'tested', 'keep_verdicts']
 
 # %% ../nbs/studies/04_protocol.ipynb #a3c9f11a
 import numpy as np
 import pandas as pd
+from collections.abc import Iterable
 from pathlib import Path
 from .baselines import CONTROLS
 from .jobs import Job
@@ -129,6 +130,15 @@ OTHER_SETS = dict( # name -> set
     larger=_set("toy", 60, 32, "large"), near=_set("toy-near", 96, 8), far=_set("toy-far", 140, 8),
     alike=_set("toy-alike", 60, 16), train=_set("toy", 60, 16, "train", seen=True))
 
+def own_settings(arm:str, # a key of `ARMS`, "base", or "traces" for those that arms share
+                 arms:Iterable, # keys of `ARMS` that share traces
+                 settings:dict, # arm of `TUNED` -> (rate, steps)
+                )->dict: # nested settings
+    "What a job does, apart from where it does it."
+    if arm == "traces": return dict(arms={a: ARMS[a] for a in arms}, sources=SOURCES)
+    if arm == "base": return dict(arms={}, sources={})
+    return dict(with_settings(arm, *settings[tuned_as(arm)]), sources=SOURCES)
+
 def arm_job(arm:str, # a key of `ARMS`, "base", or "traces" for those of all sources
             seed:int, # of everything
             settings:dict, # arm of `TUNED` -> (rate, steps)
@@ -139,10 +149,7 @@ def arm_job(arm:str, # a key of `ARMS`, "base", or "traces" for those of all sou
     evaluate = dict(n_samples=128 if many else 32, budgets=BUDGETS if many else [TOKENS])
     run = overlay(seeded(seed), dict(n_eval=120, evaluate=evaluate, other_sets=OTHER_SETS))
     all_arms = ARMS if seed in SEEDS["rest"] else [a for a in HEADLINE if a != "base"]
-    if arm == "traces": own = dict(arms={a: ARMS[a] for a in all_arms}, sources=SOURCES)
-    elif arm == "base": own = dict(arms={}, sources={})
-    else: own = dict(with_settings(arm, *settings[tuned_as(arm)]), sources=SOURCES)
-    return Job("toy-arms", seed, arm, preset("", COMMON, run, own, changes))
+    return Job("toy-arms", seed, arm, preset("", COMMON, run, own_settings(arm, all_arms, settings), changes))
 
 # %% ../nbs/studies/04_protocol.ipynb #ba5e0002
 MORE_BASES = (1, 2) # seeds of the base models beside the first, whose seed is 0
@@ -155,10 +162,7 @@ def base_job(base:int, # one of `MORE_BASES`
     "A job on another base model."
     test = dict(n_eval=120, evaluate=dict(n_samples=32, budgets=[TOKENS]))
     run = overlay(seeded(1), dict(test, model=f"data/toyworld/base-{base}"))
-    if arm == "traces": own = dict(arms={a: ARMS[a] for a in ARMS_OF_BASES}, sources=SOURCES)
-    elif arm == "base": own = dict(arms={}, sources={})
-    else: own = dict(with_settings(arm, *settings[tuned_as(arm)]), sources=SOURCES)
-    return Job(f"toy-base-{base}", 1, arm, preset("", COMMON, run, own))
+    return Job(f"toy-base-{base}", 1, arm, preset("", COMMON, run, own_settings(arm, ARMS_OF_BASES, settings)))
 
 # %% ../nbs/studies/04_protocol.ipynb #e5db4d0e
 def _h(name, claim, arm, against, on="toy", k=1, above=-np.inf, below=np.inf, share=1., families=()):

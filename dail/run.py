@@ -784,8 +784,7 @@ def _shards_of(self:Run, step):
         return self.source_path(name)/"traces", rewrite_job(self.source_problems(name), config, facts)
     arm, _, on = name.partition("@")
     problems, settings, label = self.eval_set(on)
-    labels = self._labels(arm, label, settings)
-    return self.path/"samples"/name, evaluation_job(problems, settings, labels | labels.pop("also"))
+    return self.path/"samples"/name, evaluation_job(problems, settings, self._labels(arm, label, settings))
 
 @patch
 def _evaluation_state(self:Run, name):
