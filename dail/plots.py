@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WIDTH', 'COLUMN', 'STYLE', 'LOOKS', 'ENGINES', 'Look', 'look', 'spare_looks', 'need_columns', 'new_figure',
-           'lines_on', 'titled', 'measured_ticks', 'label_ends', 'fig_pass_at_k', 'fig_trace_lengths',
+           'lines_on', 'titled', 'measured_ticks', 'conclude', 'label_ends', 'fig_pass_at_k', 'fig_trace_lengths',
            'fig_distribution_gap', 'fig_training', 'fig_filter_reasons', 'intervals_on', 'name_rows', 'fig_intervals',
            'pairs_on', 'fig_pairs', 'fig_growth', 'fig_panels', 'place_tokens', 'write_tokens', 'layout_faults',
            'figure_bytes', 'save_fig', 'save_sizes']
@@ -32,7 +32,7 @@ WIDTH, COLUMN = 6.75, 3.25 # figure widths in inches: a page of ICML's two-colum
 # rcParams of every figure; our choice
 STYLE = {
     "font.family": "DejaVu Sans", "font.size": 8,
-    "axes.titlesize": 8, "axes.titleweight": "bold", "axes.titlelocation": "left",
+    "axes.titlesize": 8, "axes.titlelocation": "left",
     "axes.labelsize": 8, "xtick.labelsize": 7, "ytick.labelsize": 7,
     "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.6, "axes.edgecolor": "#444444",
     "axes.labelcolor": "#222222", "text.color": "#222222", "xtick.color": "#444444", "ytick.color": "#444444",
@@ -184,6 +184,16 @@ def measured_ticks(ax, # axes
         if room: last = at
     ax.set_xticks(xs, written)
     ax.minorticks_off()
+
+# %% ../nbs/figures/01_plots.ipynb #c0de3702
+def conclude(fig:Figure, # figure whose panels are drawn
+             words:str, # one sentence, computed from what is drawn
+            )->Figure: # the same
+    "Write above a figure what it shows."
+    lines = textwrap.wrap(words.replace("γ ", "γ\N{NO-BREAK SPACE}"), int(13*fig.get_figwidth()))
+    fig.set_figheight(fig.get_figheight() + .05 + .145*len(lines))
+    fig.suptitle("\n".join(lines), x=.01, ha="left", fontsize=8.5, fontweight="bold")
+    return fig
 
 # %% ../nbs/figures/01_plots.ipynb #a7c99668
 def _spread(y, gap, low, high):

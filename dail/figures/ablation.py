@@ -9,9 +9,9 @@ __all__ = ['PAIRS', 'draw_ablation']
 import pandas as pd
 from dataclasses import replace
 from matplotlib.figure import Figure
-from .common import circumstances, effects
+from .common import circumstances, effects, signed
 from ..metrics import arm_values, tries
-from ..plots import WIDTH, fig_pairs, look
+from ..plots import WIDTH, conclude, fig_pairs, look
 from ..records import DataError
 from ..study import Study
 
@@ -39,6 +39,10 @@ def draw_ablation(study:Study, # results
     parts = [part for k in tries(rows) for part in _crossed(study, k)]
     if not parts: raise DataError(f"needs one of the arms {', '.join(PAIRS)} on mixed and direct traces")
     names = {arm: replace(look(arm), label=name) for arm, (name, _) in PAIRS.items()}
-    return fig_pairs(pd.concat(parts), ("direct", "mixed"), names, width), (
+    table = pd.concat(parts)
+    first = [f"{names[r.arm].label} {signed(r.value)}" for r in table[table.panel == "pass@1"].itertuples()]
+    fig = conclude(fig_pairs(table, ("direct", "mixed"), names, width),
+                   f"Mixed traces instead of direct ones, points at pass@1: {', '.join(first)}")
+    return fig, (
         f"Losses on traces that the teacher wrote alone (direct) and on those of the mixed policy, {study.about}; "
         f"differences are paired over the seeds that both have. {circumstances(study, rows, 'small dots')}")

@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 from ..diagnostics import text_distances, token_table
 from .ablation import draw_ablation
 from .budgets import draw_budgets, draw_coverage, draw_tokens
+from .claims import draw_claims
 from .domains import draw_domains, draw_train_test
 from .gap import draw_distribution_gap
 from .number import draw_number
@@ -29,7 +30,7 @@ from ..train import make_examples
 # name -> function of a `Study` and a width
 FIGURES = dict(pass_at_k=draw_pass_at_k, coverage=draw_coverage, tokens=draw_tokens, budgets=draw_budgets,
                domains=draw_domains, ablation=draw_ablation, train_test=draw_train_test, number=draw_number,
-               sweeps=draw_sweeps, controls=draw_controls, per_problem=draw_per_problem)
+               sweeps=draw_sweeps, controls=draw_controls, per_problem=draw_per_problem, claims=draw_claims)
 
 # %% ../../nbs/figures/12_all.ipynb #22533723
 def token_figures(run:Run, # with filtered traces

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from .common import circumstances
+from .common import about_both, circumstances
 from .pass_at_k import TRIES
 from ..metrics import arm_values, cost_ratios, equal_accuracy, tries
-from ..plots import STYLE, WIDTH, fig_intervals, label_ends, lines_on, measured_ticks, new_figure, titled
+from ..plots import (STYLE, WIDTH, conclude, fig_intervals, label_ends, lines_on, measured_ticks, new_figure,
+                        titled)
 from ..records import DataError
 from ..study import Study
 
@@ -25,8 +26,7 @@ def draw_coverage(study:Study, # results
     "pass@k against the tokens that k samples take."
     rows = study.rows(arms=arms and [a for a in arms if a in study.compared])
     length = rows.groupby("arm").n_tokens.sum()/rows.groupby("arm").n.sum()
-    curves = pd.concat([arm_values(rows, k).assign(k=k) for k in TRIES if k <= rows.n.min()]).drop(columns=["low",
-        "high"])
+    curves = pd.concat([arm_values(rows, k).assign(k=k) for k in TRIES if k <= rows.n.min()])
     curves["x"] = curves.k*curves.arm.map(length)
     with rc_context(STYLE):
         fig, [ax] = new_figure(1, width, 2.5)
@@ -36,8 +36,11 @@ def draw_coverage(study:Study, # results
         ax.xaxis.set_major_formatter("{x:,.0f}")
         ax.set(xlabel="tokens per problem (k times mean length)", ylabel="solved by k samples (%)")
         label_ends(fig, ends)
+    first = curves[curves.k == 1].set_index("arm")
+    says = lambda name, a: f"{name} {100*first['mean'][a]:.0f}% for {length[a]:,.0f} tokens"
+    conclude(fig, "Solved by one sample of each problem: " + about_both(rows.arm, says, study.looks))
     return fig, (f"pass@k against the tokens that k samples take on average, {study.about}; marks: k = 1, 2, 4 and "
-                 f"so on. {circumstances(study, rows, 'thin lines', False)}")
+                 f"so on. {circumstances(study, rows, 'thin lines')}")
 
 # %% ../../nbs/figures/04_budgets.ipynb #d46c10a9
 def _token_rows(table, panel, tokens, word, seeds=None):
@@ -77,6 +80,9 @@ def draw_tokens(study:Study, # results
     fig = fig_intervals(table, "tokens\n(dotted: half of base)", log=True, looks=study.looks, width=width)
     for ax, half in zip(fig.axes, table.groupby("panel", sort=False).half.first()): ax.axvline(half, color="#444444",
         lw=.9, ls=":", zorder=0)
+    costs = parts[0].set_index("arm").value
+    says = lambda name, a: f"{name} {costs[a]:,.0f}" if costs[a] > 0 else f"{name} solves nothing"
+    conclude(fig, f"Tokens per right solution: {about_both(rows.arm, says, study.looks)}")
     return fig, (f"Left: all tokens over right samples. Others: token budget at which a method reaches {share:.0%} "
                  f"of the base model's "
                  f"best accuracy, interpolated over the logarithm of the budget{lacking}. {study.about}. Intervals: "
@@ -85,6 +91,12 @@ def draw_tokens(study:Study, # results
                  f"{circumstances(study, budgets[budgets.arm.isin(rows.arm)], 'dots on the left')}")
 
 # %% ../../nbs/figures/04_budgets.ipynb #5e5a6b84
+def _enough(rows, share=.9):
+    "The smallest budget that is enough for a share of an arm's best pass@1, in words."
+    rate = rows.assign(rate=rows.c/rows.n).groupby(["arm", "budget"]).rate.mean()
+    enough = {a: r[r >= share*r.max()].index.get_level_values("budget").min() for a, r in rate.groupby(level="arm")}
+    return lambda name, arm: f"{name} {enough[arm]}"
+
 def draw_budgets(study:Study, # results
                  arms:list|None=None, # which, default: all that are compared
                  width:float=WIDTH, # of the figure, inches
@@ -98,10 +110,12 @@ def draw_budgets(study:Study, # results
         (fig, axes), ends = new_figure(len(ks), width, 2.4, 2.5, sharey=True), []
         for ax, k in zip(axes, ks):
             values = [arm_values(part, k).assign(x=budget) for budget, part in rows.groupby("budget")]
-            ends += lines_on(ax, pd.concat(values).drop(columns=["low", "high"]), study.looks)
+            ends += lines_on(ax, pd.concat(values), study.looks)
             measured_ticks(ax, rows.budget)
             titled(ax, f"pass@{k}", "token budget")
             ax.set_ylabel("solved (%)" if ax is axes[0] or width < 5 else "")
         label_ends(fig, ends)
+    said = about_both(rows.arm, _enough(rows), study.looks)
+    conclude(fig, f"Tokens that are enough for nine tenths of its best pass@1: {said}")
     return fig, (f"Accuracy against the token budget, cut from the same samples, {study.about}. "
-                 f"{circumstances(study, rows, 'thin lines', False)}")
+                 f"{circumstances(study, rows, 'thin lines')}")

@@ -9,9 +9,9 @@ __all__ = ['SCALES', 'draw_domains', 'draw_kept', 'draw_train_test']
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from .common import circumstances, effects
+from .common import about_both, circumstances, effects, main_arm, signed
 from ..metrics import arm_values, tries
-from ..plots import STYLE, WIDTH, fig_intervals, fig_pairs, look, new_figure, titled
+from ..plots import STYLE, WIDTH, conclude, fig_intervals, fig_pairs, look, new_figure, titled
 from ..records import DataError
 from ..study import Study, number_range
 
@@ -26,6 +26,9 @@ def draw_domains(study:Study, # results
     level = {s: arm_values(rows[rows.arm == "base"])["mean"][0] for s, rows in sets.items()}
     parts = [effects(rows, f"{study.names.get(s, s)}\n(base {100*level[s]:.0f}%)") for s, rows in sets.items()]
     fig = fig_intervals(pd.concat(parts), "points", zero=0, looks=study.looks, width=width, same=True)
+    arm = main_arm(pd.concat(parts).arm)
+    change = [f"{study.names.get(s, s)} {signed(p.set_index('arm').value[arm])}" for s, p in zip(sets, parts)]
+    conclude(fig, f"{look(arm, study.looks).label} against base, in points: {', '.join(change)}")
     return fig, (f"Change of pass@1 against the base model by method, {study.about}. "
                  f"{circumstances(study, pd.concat(sets.values()), 'small dots')}")
 
@@ -62,6 +65,9 @@ def draw_kept(rows:pd.DataFrame, # one row per arm, seed, set and problem: n sam
         for ax in axes[:1] if width > 5 else axes: ax.set_ylabel("solved there (%)")
         axes[0].legend(fontsize=6.5, frameon=False, loc="lower left")
     n = number_range(rows.groupby("arm").seed.nunique())
+    gain = means.loc["scale-0.75"] - means.loc["dail"]
+    shown = ", ".join(f"{name} {signed(gain[s])}" for s, name in {main: "test problems", **names}.items())
+    conclude(fig, f"Three quarters of the adapter's weight instead of all of it, in points: {shown}")
     return fig, ("pass@1 on other sets against pass@1 on test problems. Line: DAIL's adapter with a part of its "
                  f"weight, from 0 (the base model) to 1. Means over {n} seeds; "
                  f"{number_range(rows.groupby('set').problem_id.nunique())} problems a set with {number_range(rows.n)} "
@@ -86,6 +92,10 @@ def draw_train_test(study:Study, # results
                                                             "seen = true)")
     rows = pd.concat([study.rows(s) for s in (seen[0], study.main)])
     table = pd.concat([_gap(study, seen[0], k) for k in tries(rows)], ignore_index=True)
-    return fig_pairs(table, ("train", "test"), study.looks, width), (
+    at = table.drop_duplicates("arm").set_index("arm") # pass@1
+    says = lambda name, a: f"{name} {at['first'][a]:.0f}% and {at.second[a]:.0f}%"
+    fig = conclude(fig_pairs(table, ("train", "test"), study.looks, width),
+                   f"Solved of training and of test problems: {about_both(table.arm, says, study.looks)}")
+    return fig, (
         f"Accuracy on training and on test problems, and test minus train (not paired), {study.about}. "
         f"{circumstances(study, rows)}")

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from .common import in_panel
 from ..metrics import arm_values
-from ..plots import WIDTH, Look, fig_intervals
+from ..plots import WIDTH, Look, conclude, fig_intervals
 
 # %% ../../nbs/figures/13_jumps.ipynb #ad2886fe
 LEFT_OUT = ("kl", "dail", "gamma-0.2", "dail_40", "gamma-0.8", "other_negative", "answer_negative", "no_negative",
@@ -27,7 +27,10 @@ def draw_jumps(counts:pd.DataFrame, # one row per arm, seed and problem: n sampl
         values = arm_values(rows.assign(c=rows[column])).set_index("arm").loc[list(LEFT_OUT)].reset_index()
         parts.append(in_panel(values, panel))
     n = rows.groupby(["arm", "seed", "problem_id"]).n.sum().iloc[0]
-    return fig_intervals(pd.concat(parts), "percent", looks=_LOOKS, width=width), (
+    share = parts[0].set_index("arm").value
+    fig = conclude(fig_intervals(pd.concat(parts), "percent", looks=_LOOKS, width=width),
+                   "Samples with a jump: " + ", ".join(f"{_LOOKS[a].label} {share[a]:.1f}%" for a in _LOOKS))
+    return fig, (
         "Share of samples with a jump (at least one line holds more than one small step), and share of right samples, "
         f"by loss, toy world (1.2 M parameters). {rows.problem_id.nunique()} test problems with {n} samples each. "
         "The base model jumps in hardly any sample. γ 0.4 and 0.8 were trained with a higher rate than the others. "

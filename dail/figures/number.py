@@ -9,9 +9,9 @@ __all__ = ['draw_number']
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from .common import circumstances
+from .common import circumstances, main_arm
 from ..metrics import arm_values, tries
-from ..plots import STYLE, WIDTH, label_ends, lines_on, look, measured_ticks, new_figure, titled
+from ..plots import STYLE, WIDTH, conclude, label_ends, lines_on, look, measured_ticks, new_figure, titled
 from ..records import DataError
 from ..study import Study
 
@@ -21,12 +21,21 @@ def _number_panel(ax, rows, k, looks):
     base = rows[(rows.arm == "base") & rows.n_train.eq(rows.n_train.max())]
     values = [arm_values(part, k).assign(x=n) for n, part in rows[rows.arm != "base"].groupby("n_train")]
     ends = lines_on(ax, pd.concat(values).drop(columns=["low", "high"]), looks)
-    measured_ticks(ax, rows.n_train)
+    measured_ticks(ax, rows.n_train, limit=5)
     titled(ax, f"pass@{k}", "expert solutions")
     if not len(base): return ends
     level, shown = 100*arm_values(base, k)[["low", "mean", "high"]].iloc[0], look("base")
     ax.axhspan(level.low, level.high, color=shown.colour, alpha=.13, lw=0)
     return ends + [(ax, rows.n_train.max(), level["mean"], shown.label, shown.colour)]
+
+def _ahead_panel(ax, rows, arm, other, looks):
+    "Paired difference of pass@1 between two arms against the number of solutions."
+    table = pd.concat(arm_values(part, against=other).assign(x=n) for n, part in rows.groupby("n_train"))
+    lines_on(ax, table[table.arm == arm], looks)
+    ax.axhline(0, color="#888888", lw=0.8, zorder=0)
+    measured_ticks(ax, rows.n_train, limit=5)
+    titled(ax, f"{look(arm, looks).label} - {look(other, looks).label}, pass@1", "expert solutions")
+    ax.set_ylabel("points")
 
 def draw_number(study:Study, # results
                 width:float=WIDTH, # of the figure, inches
@@ -35,10 +44,18 @@ def draw_number(study:Study, # results
     rows = study.rows(every=True)
     rows = rows[rows.budget == rows.budget.max()]
     if rows.n_train.nunique() < 2: raise DataError("needs runs with different numbers of expert solutions (n_train)")
+    ks, arm, ns = tries(rows), main_arm(rows.arm), (rows.n_train.min(), rows.n_train.max())
+    other = next((a for a in rows.arm if a not in ("base", arm)), None)
     with rc_context(STYLE):
-        fig, axes = new_figure(len(tries(rows)), width, 2.4, 2.5, sharey=True)
-        ends = [end for ax, k in zip(axes, tries(rows)) for end in _number_panel(ax, rows, k, study.looks)]
-        for ax in axes[:1] if width > 5 else axes: ax.set_ylabel("solved (%)")
+        fig, axes = new_figure(len(ks) + bool(other), width, 2.2, 2.0)
+        ends = [end for ax, k in zip(axes, ks) for end in _number_panel(ax, rows, k, study.looks)]
+        for ax in axes[1:len(ks)]: ax.sharey(axes[0])
+        if other: _ahead_panel(axes[-1], rows[rows.arm.isin([arm, other])], arm, other, study.looks)
+        for ax in axes[:1] if width > 5 else axes[:len(ks)]: ax.set_ylabel("solved (%)")
         label_ends(fig, ends)
-    return fig, (f"Accuracy against the number of expert solutions, {study.about}; band: the base model's interval. "
+    share = [100*arm_values(rows[rows.n_train.eq(n) & rows.arm.eq(arm)])["mean"][0] for n in ns]
+    conclude(fig, f"{look(arm, study.looks).label} solves {share[0]:.0f}% after {ns[0]} expert solutions, "
+                  f"{share[1]:.0f}% after {ns[1]}")
+    return fig, (f"Accuracy against the number of expert solutions, {study.about}; grey band: the base model's "
+                 f"interval.{' Right: paired difference, with its interval.'*bool(other)} "
                  f"{circumstances(study, rows[rows.arm != 'base'])}")

@@ -9,19 +9,14 @@ __all__ = ['TRIES', 'draw_pass_at_k', 'draw_per_problem']
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from .common import circumstances
+from .common import about_both, circumstances, solved
 from ..metrics import arm_values, seed_values
-from ..plots import STYLE, WIDTH, label_ends, lines_on, look, measured_ticks, new_figure, titled
+from ..plots import STYLE, WIDTH, conclude, label_ends, lines_on, look, measured_ticks, new_figure, titled
 from ..study import Study
 
 # %% ../../nbs/figures/03_pass_at_k.ipynb #4c21ce6d
 TRIES = (1, 2, 4, 8, 16, 32, 64, 128, 256) # values of k that are drawn, up to the number of samples; our choice
 
-def _gains(gain, ks, looks):
-    "Title of the right panel: the gain of the last arm at the first and the last k."
-    last = gain[gain.arm == gain.arm.iloc[-1]].set_index("x")["mean"]
-    ends = f"{100*last[ks[0]]:+.0f} at k = {ks[0]}, {100*last[ks[-1]]:+.0f} at {ks[-1]}"
-    return f"gain over base: {look(gain.arm.iloc[-1], looks).label} {ends}"
 
 # %% ../../nbs/figures/03_pass_at_k.ipynb #81d88f38
 def draw_pass_at_k(study:Study, # results
@@ -42,11 +37,12 @@ def draw_pass_at_k(study:Study, # results
         fig, (left, right) = new_figure(2, width, 2.5, 2.5)
         ends = lines_on(left, level, study.looks) + lines_on(right, gain, study.looks)
         right.axhline(0, color="#888888", lw=0.8, zorder=0)
-        for ax, title, y in ((left, "pass@k", "solved (%)"), (right, _gains(gain, ks, study.looks), "points")):
+        for ax, title, y in ((left, "pass@k", "solved (%)"), (right, "gain over base", "points")):
             measured_ticks(ax, ks)
             titled(ax, title, "k (samples per problem)")
             ax.set_ylabel(y)
         label_ends(fig, ends)
+    conclude(fig, solved(rows, (ks[0], ks[-1]), study.looks))
     return fig, (f"pass@k by method, and paired gain over the base model (band: interval), {study.about}. "
                  f"{circumstances(study, rows, 'thin lines')}")
 
@@ -59,6 +55,15 @@ def _problems_panel(ax, before, after, shown):
     titled(ax, f"{shown.label}\n{new} of {(before == 0).sum()} never solved\nare; {fallen} fall by half",
            "base: right samples (%)")
     ax.set(xlim=(-3, 103), ylim=(-3, 103), xticks=[0, 50, 100], yticks=[0, 50, 100])
+
+def _changed(table):
+    "How many problems are solved more often after training, and how many less often, in words."
+    def say(name, arm):
+        "One arm."
+        change = table[arm].mean(axis=1) - table["base"].mean(axis=1)
+        return f"{name} solves {(change > 0).sum()} of {len(change)} problems more often than the base model, " \
+               f"{(change < 0).sum()} less often"
+    return say
 
 def draw_per_problem(study:Study, # results
                      arms:list|None=None, # which, default: the last three that are compared
@@ -74,6 +79,7 @@ def draw_per_problem(study:Study, # results
         for ax, arm in zip(axes, arms):
             _problems_panel(ax, table["base"].mean(axis=1), table[arm].mean(axis=1), look(arm, study.looks))
             if ax.get_subplotspec().is_first_col(): ax.set_ylabel("trained: right samples (%)")
+    conclude(fig, about_both(arms, _changed(table), study.looks))
     return fig, ("Share of right samples of each test problem before and after training, over all seeds (a dot is "
                  f"a problem), {study.about}. In the titles: problems that the base model never solved, and those that "
                  f"fall by more than 50 points. {circumstances(study, rows, intervals=False)}")

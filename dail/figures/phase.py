@@ -11,9 +11,9 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from .common import effects
+from .common import effects, signed
 from ..metrics import arm_values
-from ..plots import STYLE, WIDTH, label_ends, lines_on, look, new_figure, titled
+from ..plots import STYLE, WIDTH, conclude, label_ends, lines_on, look, new_figure, titled
 
 # %% ../../nbs/figures/11_phase.ipynb #ab390ed3
 ARMS_SHOWN = ("dail", "dail_40", "both") # losses that are compared with NLL on the same traces
@@ -33,8 +33,7 @@ def _tiles(ax, table, axes):
     "One loss: a tile per cell, the best teacher on top and the best support on the left."
     import seaborn as sns
     grid = lambda values: np.reshape(list(values), (4, 4)) # cells are in order
-    sign = lambda v: f"{round(v):+d}" if round(v) else "0"
-    shown = [sign(r.value) if r.low > 0 or r.high < 0 else f"({sign(r.value)})" for r in table.itertuples()]
+    shown = [signed(r.value) if r.low > 0 or r.high < 0 else f"({signed(r.value)})" for r in table.itertuples()]
     down, across = grid(axes.teacher).mean(1), grid(axes.unsupported).mean(0)
     sns.heatmap(grid(table.value), ax=ax, annot=grid(shown), fmt="", cmap=_WINS, vmin=-70, vmax=70, cbar=False,
                 linewidths=.6, annot_kws=dict(fontsize=7), xticklabels=[f"{x:.1f}" for x in across],
@@ -68,14 +67,17 @@ def draw_phase(counts:pd.DataFrame, # from `read_cells`
     arms = [arm if rollout == "mixed" else f"{arm}_direct" for arm in ARMS_SHOWN]
     with rc_context(STYLE):
         fig, panels = new_figure(len(arms), width, 2.2 if width > 5 else 1.9, 2.0 if width > 5 else 3.0)
+        tables = {arm: over_nll(counts, arm) for arm in arms}
         for ax, arm in zip(panels, arms):
-            _tiles(ax, over_nll(counts, arm), axes)
+            _tiles(ax, tables[arm], axes)
             titled(ax, f"{_NAMES[arm.removesuffix('_direct')]}\nminus NLL, {rollout} traces",
                    "lacking tokens per problem")
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("teacher is right")
         key = fig.colorbar(panels[0].collections[0], ax=panels, fraction=.03, aspect=30 if width < 5 else 14)
         key.set_ticks([-60, 0, 60], labels=["NLL\nahead", "0", "contrast\nahead"])
         key.outline.set_visible(False)
+    ahead = [f"{_NAMES[arm.removesuffix('_direct')]} on {(t.low > 0).sum()}" for arm, t in tables.items()]
+    conclude(fig, f"On {axes.cell.nunique()} base models, ahead of NLL by more than the interval: {', '.join(ahead)}")
     return fig, (f"Difference of pass@1 from NLL on the same {rollout} traces, in points (orange: the contrast is "
                  "ahead; green: NLL is); in brackets where the 95% interval over problems holds zero. Both directions: "
                  f"γ 0.4 with a tenth of forward KL. {_LACKING} Labels of the axes are means of rows and columns; the "
@@ -105,6 +107,11 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
             titled(ax, title, label)
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("pass@1 (%)")
         label_ends(fig, ends)
+    level = values.set_index(["arm", "cell"])["mean"]
+    conclude(fig, "From the worse end to the better one, points at pass@1: " + "; ".join(
+        f"{what}: DAIL {signed(100*(level['dail', '00'] - level['dail', bad]))}, NLL "
+        f"{signed(100*(level['nll_mixed', '00'] - level['nll_mixed', bad]))}" for what, bad in
+        (("support", "03"), ("teacher", "30"))))
     half = 50*(values.high - values.low).max()
     return fig, (f"pass@1 of every loss on mixed traces along two edges of the phase diagram. {_LACKING} "
                  f"{_about(counts)}. No bands: an interval over problems is up to {half:.0f} points to each side. "

@@ -10,9 +10,10 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from ..baselines import CONTROLS
-from .common import circumstances, effects
+from .common import circumstances, effects, signed
 from ..metrics import arm_values, tries
-from ..plots import STYLE, WIDTH, Look, fig_intervals, label_ends, lines_on, measured_ticks, new_figure, titled
+from ..plots import (STYLE, WIDTH, Look, conclude, fig_intervals, label_ends, lines_on, look, measured_ticks,
+                        new_figure, titled)
 from ..records import DataError
 from ..study import SWEPT, Study, sweep_points
 
@@ -37,19 +38,23 @@ def trace_statistics(study:Study, # results
 
 # %% ../../nbs/figures/08_sweeps.ipynb #ad7e3dcb
 def _sweep_panel(ax, study, what, points):
-    "Paired differences from an arm's own setting at two values of k; returns the line ends."
+    "Paired differences from an arm's own setting; returns the line ends, and the best value at pass@1 in words."
     arms = {arm: x for x, arm in points.items()}
     own = arms[SWEPT[what]]
     rows = study.rows(arms=list(arms))
     looks = {k: Look(f"pass@{k}", colour, mark) for k, colour, mark in zip(tries(rows), ("#D55E00", "#4D4D4D"), "os")}
-    values = [arm_values(rows, k, against=SWEPT[what]).assign(x=lambda d: d.arm.map(arms), arm=k) for k in looks]
-    ends = lines_on(ax, pd.concat(values).drop(columns="seeds"), looks)
+    values = pd.concat([arm_values(rows, k, against=SWEPT[what]).assign(x=lambda d: d.arm.map(arms), arm=k)
+                        for k in looks])
+    ends = lines_on(ax, values.drop(columns="seeds"), looks)
+    for r in values.itertuples(): ax.plot([r.x]*len(r.seeds), [100*s for s in r.seeds], ls="", marker="o", ms=1.8,
+                                          mew=0, color=looks[r.arm].colour, alpha=.6)
+    best = values[values.arm == min(looks)].sort_values("mean").iloc[-1]
     ax.axhline(0, color="#888888", lw=0.8, zorder=0)
     ax.axvline(own, color="#888888", lw=0.8, ls=":", zorder=0)
     measured_ticks(ax, points, log=False, limit=4)
     titled(ax, f"difference from {what} = {own:g}", what)
     ax.set_ylabel("points")
-    return ends
+    return ends, f"{what} {best.x:g} ({signed(100*best['mean'])} over {own:g})"
 
 def _trace_panel(ax, table, name):
     "One quantity of the traces against tau: a dot per seed, a line through the means."
@@ -71,17 +76,19 @@ def draw_sweeps(study:Study, # results
     except DataError: table = None
     names = [] if table is None else ["accepted from the student (%)", "student's nats per token"]
     with rc_context(STYLE):
-        (fig, axes), ends = new_figure(len(sweeps) + len(names), width, 2.2, 1.55), []
-        for ax, (what, points) in zip(axes, sweeps.items()): ends += _sweep_panel(ax, study, what, points)
+        fig, axes = new_figure(len(sweeps) + len(names), width, 2.2, 1.55)
+        panels = [_sweep_panel(ax, study, what, points) for ax, (what, points) in zip(axes, sweeps.items())]
         for ax, name in zip(axes[len(sweeps):], names): _trace_panel(ax, table, name)
-        label_ends(fig, ends)
+        label_ends(fig, [end for ends, _ in panels for end in ends])
+    conclude(fig, f"Best values, points at pass@1: {', '.join(words for _, words in panels)}")
     rows = study.rows(arms=[arm for points in sweeps.values() for arm in points.values()])
     meaning = dict(gamma="gamma: DAIL with another weight of the negative reference", beta="beta: both directions with "
                    "another share of KL(target||student)", tau="tau: DAIL on traces of another threshold (1: the "
                    "teacher alone)")
     traces = " Right: what tau does to the traces; dots: seeds." if names else ""
     return fig, (f"Sweeps, {study.about}; {'; '.join(meaning[what] for what in sweeps)}. Paired differences from the "
-                 f"setting that the dotted line marks; band: interval.{traces} {circumstances(study, rows)}")
+                 f"setting that the dotted line marks; band: interval; dots: seeds.{traces} "
+                 f"{circumstances(study, rows)}")
 
 # %% ../../nbs/figures/08_sweeps.ipynb #f30dbc64
 def draw_controls(study:Study, # results
@@ -92,7 +99,10 @@ def draw_controls(study:Study, # results
     if not arms: raise DataError(f"needs controls among its arms ({', '.join(CONTROLS)})")
     rows = study.rows(arms=["dail", *arms])
     table = pd.concat([effects(rows, f"pass@{k} against DAIL", k, "dail") for k in tries(rows)])
-    return fig_intervals(table, "points", zero=0, looks=study.looks, width=width), (
+    first = {look(r.arm).label: r.value for r in table[table.panel == table.panel.iloc[0]].itertuples()}
+    fig = conclude(fig_intervals(table, "points", zero=0, looks=study.looks, width=width),
+                   f"Points at pass@1 against DAIL: {', '.join(f'{n} {signed(v)}' for n, v in first.items())}")
+    return fig, (
         f"Difference of controls from DAIL, {study.about}: the teacher sees another problem's solution; the "
         f"negative reference sees "
         "another problem's landmarks, or the answer without landmarks; the loss of a token is clipped. "

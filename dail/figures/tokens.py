@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from ..diagnostics import type_shares
-from ..plots import STYLE, WIDTH, need_columns, place_tokens, write_tokens
+from ..plots import STYLE, WIDTH, conclude, need_columns, place_tokens, write_tokens
 
 # %% ../../nbs/figures/09_tokens.ipynb #0e6f6258
 _LINES = 6 # lines of a trace that are shown; our choice
@@ -25,7 +25,7 @@ def _trace_panel(ax, tokens, per_line, name):
     ax.set_title(f"{name}: full colour is {rows.contrast.abs().max():.1f} nats", fontsize=7.5)
 
 def _kinds_panel(ax, tokens):
-    "Share of the tokens (hollow) and of the loss (filled, with interval) by kind."
+    "Share of the tokens (hollow) and of the loss (filled, with interval) by kind; returns what stands out, in words."
     shares = type_shares(tokens).sort_values("value", ascending=False)
     for y, row in enumerate(shares.itertuples()):
         ax.plot([100*row.low, 100*row.high], [y, y], color="#D55E00", lw=1.4)
@@ -36,6 +36,8 @@ def _kinds_panel(ax, tokens):
     ax.set(ylim=(len(shares) - .4, -.6), xlabel="percent")
     ax.set_title("○\u00a0of\u00a0tokens ●\u00a0of\u00a0loss", fontsize=7.5)
     ax.spines["left"].set_visible(False)
+    most = shares.loc[(shares.value - shares.share_of_tokens).idxmax()]
+    return f"{most.group} tokens are {100*most.share_of_tokens:.0f}% and have {100*most.value:.0f}% of the loss"
 
 # %% ../../nbs/figures/09_tokens.ipynb #2b11e119
 # name -> rows of `token_table`: trace, position, token, contrast, distance, gamma
@@ -52,11 +54,13 @@ def draw_token_loss(models:dict[str, pd.DataFrame],
     with rc_context(STYLE | {"axes.grid.axis": "x"}):
         fig = Figure(figsize=(width, 1.3*n if wide else 2.4*n))
         grid = fig.add_gridspec(n if wide else 2*n, 2 if wide else 1, **shape)
+        said = []
         for i, (name, tokens) in enumerate(models.items()):
             rows = tokens[tokens.gamma == tokens.gamma.max()]
             text, kinds = (grid[i, 0], grid[i, 1]) if wide else (grid[2*i, 0], grid[2*i + 1, 0])
             _trace_panel(fig.add_subplot(text), rows, 58 if wide else 46, name)
-            _kinds_panel(fig.add_subplot(kinds), rows)
+            said.append(f"{name}: {_kinds_panel(fig.add_subplot(kinds), rows)}")
+        conclude(fig, "; ".join(said))
     sizes = ", ".join(f"{t.trace.nunique()} traces and {len(t)//t.gamma.nunique()} tokens of {name}" for name,
                       t in models.items())
     return fig, ("Left: the beginning of one trace, each token on its contrast KL(s||T) - gamma KL(s||N) before "
