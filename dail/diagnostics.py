@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 from .data import ExpertProblem
 from .loss import LossRule, contrastive_loss, response_slice
 from .metrics import IntervalConfig, resample
-from .plots import STYLE, WIDTH
+from .plots import STYLE, WIDTH, conclude, new_figure
 from .policy import MixRule, mix
 from .prompts import Prompter
 from .records import DataError
@@ -208,6 +208,11 @@ def _two_lines(ax, epochs, held_out, column, label):
     ax.plot(held_out.epoch, held_out[column], color="#D55E00", marker="s", ls="--", label="held out")
     ax.set(xlabel="epoch", ylabel=label)
 
+def _carried(table, share=.05):
+    "Share of the distance that the heaviest tokens carry."
+    v = np.sort(table.distance.clip(lower=0))[::-1]
+    return v[:round(share*len(v))].sum()/v.sum()
+
 def _concentration(ax, tables):
     "Share of the loss by share of tokens, the heaviest first."
     for (name, t), colour in zip(tables.items(), ("#666666", "#0072B2")):
@@ -221,15 +226,16 @@ def _concentration(ax, tables):
 # %% ../nbs/evaluation/06_diagnostics.ipynb #4f83e4a9
 def fig_diagnostics(epochs:pd.DataFrame, # of `by_epoch`
                     held_out:pd.DataFrame, # records of evaluation: epoch, distance, entropy
-                    tables:dict[str, pd.DataFrame], # name -> rows of `token_table`
-                   )->Figure: # width 5.5 in
-    "Left: distance to q per epoch; middle: share of the loss by share of tokens; right: entropy of the student."
+                    tables:dict[str, pd.DataFrame], # name -> one row per token: distance, as `token_table` has it
+                    width:float=WIDTH, # of the figure, inches
+                   )->Figure: # three panels
+    "Distance to q per epoch, share of the loss by share of tokens, and entropy of the student."
     with rc_context(STYLE):
-        fig = Figure(figsize=(WIDTH, 2.2))
-        left, middle, right = fig.subplots(1, 3)
+        fig, (left, middle, right) = new_figure(3, width, 2.2, 1.9)
         _two_lines(left, epochs, held_out, "distance", "KL to q, nats per token")
         _two_lines(right, epochs, held_out, "entropy", "entropy, nats per token")
         left.set_ylim(bottom=0)
         left.legend(frameon=False, fontsize=7)
         _concentration(middle, tables)
-    return fig
+    heavy = [f"{100*_carried(t):.0f}% {name} training" for name, t in tables.items()]
+    return conclude(fig, f"The heaviest 5% of the tokens carry of the distance to q: {', '.join(heavy)}")
