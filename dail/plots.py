@@ -74,7 +74,7 @@ LOOKS = dict(
     dail_40_direct=Look("DAIL γ 0.4, direct", "#400000", "X", "--"),
     both=Look("both directions", "#6000C0", "d"),
     both_direct=Look("both, direct", "#6000C0", "d", "--"),
-    anchored=Look("DAIL with anchors", "#0072B2", "P"),
+    anchored=Look("DAIL with anchors", "#D55E00", "P", "-."),
     other_teacher=Look("other solution to teacher", "#808080", "p", ":"),
     other_negative=Look("other landmarks", "#808080", "8", ":"),
     answer_negative=Look("answer alone", "#808080", "P", ":"),
@@ -598,11 +598,17 @@ def _overlap(a, b):
     "Smaller side of the overlap of boxes (N, 4) and (M, 4), points; negative where they are apart."
     return (np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2])).min(-1)
 
+def _marks(fig):
+    "Centres of the marks of all lines, in points."
+    marked = [(ax, line) for ax in fig.axes for line in ax.lines if line.get_marker() not in ("", " ", "None", None)]
+    places = [line.get_transform().transform(line.get_xydata()) for _, line in marked]
+    return np.concatenate([np.empty((0, 2)), *places])*72/fig.dpi
+
 # %% ../nbs/figures/01_plots.ipynb #018bed06
 def layout_faults(fig:Figure, # figure to examine
                   least:float=6., # smallest size of type, points
                  )->list[str]: # a line for each fault; [] where there is none
-    "Text that is too small, leaves the figure, runs into another panel, or lies over other text."
+    "Text that is too small, leaves the figure, runs into another panel, or lies over other text or over a mark."
     canvas = FigureCanvasAgg(fig)
     canvas.draw()
     texts, boxes = _drawn_texts(fig, canvas.get_renderer())
@@ -616,7 +622,10 @@ def layout_faults(fig:Figure, # figure to examine
     out += [f"{said[i]} runs into another panel" for i, j in np.argwhere(into) if texts[i].axes not in (None,
         fig.axes[j])]
     over = np.triu(_overlap(boxes, boxes) > 1.5, 1)
-    return out + [f"{said[i]} and {said[j]} overlap" for i, j in np.argwhere(over)]
+    out += [f"{said[i]} and {said[j]} overlap" for i, j in np.argwhere(over)]
+    marks = _marks(fig)[None]
+    hidden = ((marks > boxes[:, None, :2] + 1.5) & (marks < boxes[:, None, 2:] - 1.5)).all(-1).any(1)
+    return out + [f"{s} lies over a mark" for s, hides in zip(said, hidden) if hides]
 
 # %% ../nbs/figures/01_plots.ipynb #eb7bcd92
 def figure_bytes(fig:Figure, # figure to render
