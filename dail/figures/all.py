@@ -30,7 +30,8 @@ from ..train import make_examples
 # name -> function of a `Study` and a width
 FIGURES = dict(pass_at_k=draw_pass_at_k, coverage=draw_coverage, tokens=draw_tokens, budgets=draw_budgets,
                domains=draw_domains, ablation=draw_ablation, train_test=draw_train_test, number=draw_number,
-               sweeps=draw_sweeps, thresholds=draw_thresholds, controls=draw_controls, per_problem=draw_per_problem, claims=draw_claims)
+               sweeps=draw_sweeps, thresholds=draw_thresholds, controls=draw_controls,
+               per_problem=draw_per_problem, claims=draw_claims)
 
 # %% ../../nbs/figures/12_all.ipynb #22533723
 def token_figures(run:Run, # with filtered traces
