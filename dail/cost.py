@@ -124,8 +124,8 @@ def _fits(needs, card):
     for step, need in needs.items():
         if need <= room: continue
         cards = 2**max(1, int(need/room).bit_length()) # as a model is usually split
-        vllm = f"vLLM on several cards: --engine vllm --set engine_options.tensor_parallel_size={cards}"
-        how = "a larger card, or a smaller train.batch_size" if step == "training" else f"a smaller batch_size, or {vllm}"
+        more = f"vLLM on several cards: --engine vllm --set engine_options.tensor_parallel_size={cards}"
+        how = "a larger card, or a smaller train.batch_size"*(step == "training") or f"a smaller batch_size, or {more}"
         out.append(f"{step} does not fit on one {card.name}; what may help: {how}")
     return out
 
@@ -147,5 +147,6 @@ def cost_lines(config:RunConfig, # settings of a run
     head = ("step", "million tokens", "share of peak", "GPU-hours", f"hours on {gpus}")
     return [f"computed, not measured, and at most: {n} expert solutions, a model of {size.params/1e9:.1f} billion "
             f"parameters, {gpus} {kind.name}",
-            *(f"{a:20}{b:>16}{c:>15}{d:>11}{e:>13}" for a, b, c, d, e in [head, *rows]), f"shares of the peak were measured with --engine hf and batches like this one ({config.batch_size}); "
-            "vLLM's was not", *_fits(needs, kind)]
+            *(f"{a:20}{b:>16}{c:>15}{d:>11}{e:>13}" for a, b, c, d, e in [head, *rows]),
+            f"shares of the peak were measured with --engine hf and batches like this one ({config.batch_size}); vLLM's "
+            "was not", *_fits(needs, kind)]
