@@ -148,5 +148,5 @@ def cost_lines(config:RunConfig, # settings of a run
     return [f"computed, not measured, and at most: {n} expert solutions, a model of {size.params/1e9:.1f} billion "
             f"parameters, {gpus} {kind.name}",
             *(f"{a:20}{b:>16}{c:>15}{d:>11}{e:>13}" for a, b, c, d, e in [head, *rows]),
-            f"shares of the peak were measured with --engine hf and batches like this one ({config.batch_size}); vLLM's "
-            "was not", *_fits(needs, kind)]
+            f"shares of the peak were measured with --engine hf, and taken for batches of {config.batch_size}; "
+            "vLLM's was not measured", *_fits(needs, kind)]
