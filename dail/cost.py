@@ -8,7 +8,7 @@ __all__ = ['SHAPES', 'CARDS', 'WRITING', 'READING', 'RELEASED', 'dense', 'Card',
 
 # %% ../nbs/runs/12_cost.ipynb #c0574004
 import pandas as pd
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from .doctor import MARGIN, PROMPT_TOKENS, ModelSize, memory_needs
 from .records import DataError, suggest
 from .sets import SETS
@@ -54,13 +54,13 @@ def work(size:ModelSize, # of the model
     return tokens*(2*(size.params - size.vocab*size.hidden) + 4*size.layers*size.heads*context)
 
 # texts written at once -> share of the peak, and the share of training, on the card of `data/benchmarks/gpu.json`
-WRITING, READING = {16: .011, 64: .041, 256: .138, 512: .192}, .29
+WRITING, READING = {16: .011, 64: .041, 256: .138, 512: .192}, .27
 
 def writing_share(texts:int, # written at once; a pair of contexts is two
                  )->float: # share of the card's peak rate
-    "A measured share, or the straight line between two; beyond the measured numbers the nearest one."
+    "A measured share, or the straight line between two; below the first the line from zero, beyond the last the last."
     import numpy as np
-    return float(np.interp(texts, list(WRITING), list(WRITING.values())))
+    return float(np.interp(texts, [0, *WRITING], [0., *WRITING.values()]))
 
 # %% ../nbs/runs/12_cost.ipynb #c0574018
 RELEASED = {"emendes3/e1-verifiable": 417, "emendes3/e1-proof": 669} # expert solutions; source: the released data sets
@@ -116,18 +116,30 @@ def plan_costs(config:RunConfig, # settings of a run
     return table, {step: need*MARGIN for step, need in memory_needs(size, config, "cuda").items()}
 
 # %% ../nbs/runs/12_cost.ipynb #c0574025
-def _fits(needs, card):
+def _fits(needs, size, card):
     "Lines on memory: what each step needs, and whether one card has it."
-    room = card.memory*1e9/2**30
+    room, weights = card.memory*1e9/2**30, 2*size.params/2**30
     said = ", ".join(f"{step} {need:.0f}" for step, need in needs.items())
     out = [f"memory in GiB, with a quarter on top: {said}; one {card.name} has {room:.0f}"]
     for step, need in needs.items():
         if need <= room: continue
         cards = 2**max(1, int(need/room).bit_length()) # as a model is usually split
-        more = f"vLLM on several cards: --engine vllm --set engine_options.tensor_parallel_size={cards}"
-        how = "a larger card, or a smaller train.batch_size"*(step == "training") or f"a smaller batch_size, or {more}"
-        out.append(f"{step} does not fit on one {card.name}; what may help: {how}")
+        smaller = "train.batch_size=1, or " if step == "training" else "a smaller batch_size, or "
+        less = smaller*(MARGIN*weights <= room)
+        more = ("a larger card; the training of dail keeps all weights on each" if step == "training" else
+                f"vLLM on several: --engine vllm --set engine_options.tensor_parallel_size={cards}")
+        out.append(f"{step} does not fit on one {card.name} (the weights alone take {weights:.0f} GiB): {less}{more}")
     return out
+
+def _cheaper(config, size, card, n, hours):
+    "A line on the largest batch that fits the card and makes writing cheaper; none where there is no such batch."
+    room = card.memory*1e9/2**30
+    for batch in (512, 256, 128, 64):
+        if batch <= config.batch_size: break
+        table, needs = plan_costs(replace(config, batch_size=batch), size, card, 1, n)
+        if max(needs.values()) <= room and len(needs) > 1 and table.gpu_hours.sum() < .9*hours:
+            return [f"with --set batch_size={batch}, which fits too, all take {table.gpu_hours.sum():.0f} GPU-hours"]
+    return []
 
 def cost_lines(config:RunConfig, # settings of a run
                shape:str="7b", # key of `SHAPES`
@@ -140,13 +152,13 @@ def cost_lines(config:RunConfig, # settings of a run
         if name not in known: raise DataError(f"there is no {what} '{name}'; {suggest(name, known)}")
     size, kind, n = SHAPES[shape], CARDS[card], n or n_solutions(config)
     table, needs = plan_costs(config, size, kind, gpus, n)
-    rows = [(step, f"{r.tokens/1e6:,.1f}", f"{r.share:.0%}", f"{r.gpu_hours:.1f}", f"{r.hours:.1f}")
+    rows = [(step, f"{r.tokens/1e6:,.1f}", f"{r.share:.0%}", f"{r.gpu_hours:.2f}", f"{r.hours:.2f}")
             for step, r in table.iterrows()]
     total = table.sum()
-    rows.append(("all", f"{total.tokens/1e6:,.1f}", "", f"{total.gpu_hours:.1f}", f"{total.hours:.1f}"))
+    rows.append(("all", f"{total.tokens/1e6:,.1f}", "", f"{total.gpu_hours:.2f}", f"{total.hours:.2f}"))
     head = ("step", "million tokens", "share of peak", "GPU-hours", f"hours on {gpus}")
-    return [f"computed, not measured, and at most: {n} expert solutions, a model of {size.params/1e9:.1f} billion "
-            f"parameters, {gpus} {kind.name}",
+    return [f"computed, not measured; tokens at most, hours roughly: {n} expert solutions, a model of "
+            f"{size.params/1e9:.1f} billion parameters, {gpus} {kind.name}",
             *(f"{a:20}{b:>16}{c:>15}{d:>11}{e:>13}" for a, b, c, d, e in [head, *rows]),
             f"shares of the peak were measured with --engine hf, and taken for batches of {config.batch_size}; "
-            "vLLM's was not measured", *_fits(needs, kind)]
+            "vLLM's was not measured", *_fits(needs, size, kind), *_cheaper(config, size, kind, n, total.gpu_hours)]
