@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['FLEET_FLAGS', 'TERMINAL_FLAGS', 'CODE_FLAGS', 'CONFIG_FLAGS', 'STYLE_FLAGS', 'WHOLE_FLAGS', 'RUN_FLAGS',
-           'IMPORT_FLAGS', 'COMMANDS', 'FLAGS', 'EXAMPLES', 'Flag', 'run_settings', 'start', 'run', 'rewrite',
-           'filter_', 'train', 'evaluate', 'report', 'check', 'quickstart', 'merge', 'presets', 'style', 'sets',
-           'compare', 'figures', 'export', 'import_', 'doctor', 'completion', 'usage', 'whole_parser', 'main']
+           'TRACES_FLAGS', 'PLAN_FLAGS', 'IMPORT_FLAGS', 'COMMANDS', 'FLAGS', 'EXAMPLES', 'Flag', 'run_settings',
+           'start', 'run', 'rewrite', 'filter_', 'train', 'evaluate', 'report', 'check', 'quickstart', 'merge',
+           'presets', 'plan', 'style', 'sets', 'compare', 'figures', 'export', 'import_', 'doctor', 'completion',
+           'usage', 'whole_parser', 'main']
 
 # %% ../nbs/runs/05_cli.ipynb #116bff2f
 import os, re, shlex, sys, traceback
@@ -15,7 +16,7 @@ from functools import reduce
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
-from .records import suggest
+from .records import suggest, visible
 
 # %% ../nbs/runs/05_cli.ipynb #65e364ac
 @dataclass(frozen=True)
@@ -217,13 +218,43 @@ def filter_(
     print(show_report(read_json(r.path/"filter_report.json")).to_string())
 
 # %% ../nbs/runs/05_cli.ipynb #9902a27e
+TRACES_FLAGS = dict( # flags of `dail train` for traces that were written elsewhere
+    traces=Flag("begin a new run with these traces: folder of `dail export --to trl`, or .jsonl, .json, .csv or "
+                ".parquet with prompt, completion and solution; only with it the settings below are taken"),
+    eval_data=Flag("problems to be measured on, as in `dail run`; without it the run has none of its own"),
+    **{k: RUN_FLAGS[k] for k in ("preset", "model", "n_eval", "gamma", "epochs", "config", "set")})
+_AS_GIVEN = ["filter.select=all", "filter.check_answer=false", "filter.need_stop=false", "filter.max_overlap=1",
+             "filter.max_repeat=1"] # settings that keep such traces; --set may ask for more
+
+def _begin_with(out, arm, flags):
+    "A new run with traces that were written elsewhere. Raises before anything is written."
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+        raise ValueError("several processes cannot begin a run: begin it with one, and go on without --traces")
+    source = Path(flags.pop("traces"))
+    file = source/"conversations"/"train.parquet" if source.is_dir() else source
+    shown, words = _shown(flags), [*_AS_GIVEN, *(flags.pop("set", None) or [])]
+    from dail.interop import import_trl
+    from dail.models import load_tokenizer
+    from dail.run import Run
+    from dail.sets import source_digest
+    made = f"{source.name} ({(source_digest(file) or '')[:8]})" # the name of the data tells one content from another
+    name, config, code = run_settings(dict(flags, set=words, data=made))
+    r, tokenizer = Run(out, config, name, shown, code=code), load_tokenizer(config.model, config.revision)
+    r.take_traces(*import_trl(source, r.prompter(tokenizer, arm)), tokenizer, arm)
+    return r
+
+# %% ../nbs/runs/05_cli.ipynb #fb5aefed
 def train(
-    out:str="runs/run", # run folder with filtered traces
+    out:str="runs/run", # run folder with filtered traces; with --traces a new one
     arm:str="dail", # what to train, a key of the run's arms
-    **flags, # those of `CODE_FLAGS` and `TERMINAL_FLAGS`
+    **flags, # those of `TRACES_FLAGS`, `CODE_FLAGS` and `TERMINAL_FLAGS`
 ):
     "Train the LoRA student with the contrastive loss"
-    r = _open(out, flags)
+    asked = [k for k in TRACES_FLAGS if flags.get(k) is not None]
+    if asked and not flags.get("traces"):
+        raise ValueError(f"--{asked[0].replace('_', '-')} goes with --traces: a run that was begun has its settings, "
+                         "and `dail run` changes them")
+    r = _begin_with(out, arm, flags) if asked else _open(out, flags)
     log = r.train(arm)
     last = ", ".join(f"{k} {log[-1][k]:.4f}" for k in ("loss", "kl_teacher", "kl_neg_ref") if k in log[-1])
     print(f"{len(log)} steps, last: {last}; adapter in {r.arm_path(arm)/'adapter'}")
@@ -309,6 +340,22 @@ def presets(
     if name: print(f"# every setting of the preset {name}, for --config", dump_settings(preset(name)), sep="\n", end="")
     else: print(*(f"{p:<26}{preset(p).model}, {preset(p).data}" for p in PRESETS), sep="\n")
 
+# %% ../nbs/runs/05_cli.ipynb #c0de3730
+def plan(
+    shape:str="7b", # size of the model: "7b", "8b", "14b" or "70b"
+    card:str="h100", # kind of GPU: "a100", "h100" or "h200"
+    gpus:int=1, # how many
+    solutions:int=None, # expert solutions, where the settings do not say how many
+    **flags, # those of `PLAN_FLAGS`
+):
+    "What a run costs on GPUs, computed and not measured: tokens, memory, GPU-hours"
+    for name, n in (("gpus", gpus), ("solutions", solutions)):
+        if n is not None and n < 1: raise ValueError(f"--{name} must be at least 1, got {n}")
+    from dail.cost import cost_lines
+    print(*cost_lines(run_settings(flags)[1], shape, card, gpus, solutions), sep="\n")
+
+PLAN_FLAGS = {k: RUN_FLAGS[k] for k in ("preset", "n_eval", "engine", "epochs", "config", "set")} # of `dail plan`
+
 # %% ../nbs/runs/05_cli.ipynb #ebb310eb
 def style(
     # a built-in style, to print as a file for --style; or such a file, to be checked
@@ -324,7 +371,8 @@ def style(
     else:
         p, domain = load_expert_problems(data, skipped=[])[0], load_domain(name)
         rules = domain.landmarks or "math"
-        print(show_prompts(p, domain.style, rules), f"----- landmarks\n{show_landmarks(p, rules)}", sep="\n")
+        prompts, found = show_prompts(p, domain.style, rules), show_landmarks(p, rules)
+        print(visible(f"{prompts}\n----- landmarks\n{found}"))
 
 def _described(style):
     "A prompt style in a few words."
@@ -368,19 +416,32 @@ def figures(
 # %% ../nbs/runs/05_cli.ipynb #54878fd7
 def export(
     run:str, # run folder with the name of an arm, such as runs/toy@dail
-    to:str="inspect", # "inspect" for .eval logs, "lm-eval" for samples_*.jsonl
-    out:str="logs", # folder of the logs
+    # "inspect" for .eval logs, "lm-eval" for samples_*.jsonl, "trl" for the traces that the arm is trained on
+    to:str="inspect",
+    out:str="logs", # folder of the logs, or of the data set
 ):
-    "Write an arm's samples as logs of Inspect or lm-evaluation-harness"
+    "Write an arm's samples as logs of Inspect or lm-evaluation-harness, or its traces as data for TRL"
     from dail.compare import find_samples
     from dail.interop import export_inspect, export_lm_eval
-    writers = {"inspect": export_inspect, "lm-eval": export_lm_eval}
+    writers = {"inspect": export_inspect, "lm-eval": export_lm_eval, "trl": None}
     if to not in writers: raise ValueError(f"there is no format '{to}'; {suggest(to, writers)}")
-    r = _open(run if Path(run).exists() else run.rpartition("@")[0], {})
-    for name in ("", *r.config.other_sets):
+    folder, _, arm = (run, "", "") if Path(run).exists() else run.rpartition("@")
+    r = _open(folder, {})
+    if to == "trl": print(*_export_traces(r, arm or "dail", out), sep="\n")
+    for name in ("", *r.config.other_sets) if to != "trl" else ():
         problems, _, label = r.eval_set(name)
         rows = [s for s in find_samples(run) if s["set"] == label]
         for path in writers[to](rows, problems, out) if rows else []: print(path)
+
+def _export_traces(r, arm, out):
+    "Write what an arm is trained on for TRL; gives the paths."
+    from dail.interop import export_trl
+    from dail.models import load_tokenizer
+    from dail.terminal import log
+    texts, tokenizer = r.texts(arm), load_tokenizer(r.config.model, r.config.revision)
+    if r.config.arms[arm].anchors: log.warning(f"the anchors of arm '{arm}' are not exported")
+    examples = r.examples(arm, texts, tokenizer)
+    return export_trl(texts, r.problems()[0], examples, r.prompter(tokenizer, arm), out)
 
 # %% ../nbs/runs/05_cli.ipynb #d39252a2
 IMPORT_FLAGS = dict(filter=Flag("which filter of lm-eval, where there are several")) # further flags of `dail import`
@@ -425,11 +486,14 @@ def completion(
 COMMANDS = { # subcommands of `dail`
     "run": run, "quickstart": quickstart, "rewrite": rewrite, "filter": filter_, "train": train, "evaluate": evaluate,
     "merge": merge, "report": report, "check": check, "compare": compare, "figures": figures, "sets": sets,
-    "presets": presets, "style": style, "export": export, "import": import_, "doctor": doctor, "completion": completion}
+    "presets": presets, "plan": plan, "style": style, "export": export, "import": import_, "doctor": doctor,
+    "completion": completion}
 _GOING_ON = {**CODE_FLAGS, **TERMINAL_FLAGS}
 FLAGS = { # subcommand -> its flags, beside the parameters of its function
-    "run": {**RUN_FLAGS, **WHOLE_FLAGS}, "rewrite": RUN_FLAGS, "filter": CODE_FLAGS, "train": _GOING_ON,
+    "run": {**RUN_FLAGS, **WHOLE_FLAGS}, "rewrite": RUN_FLAGS, "filter": CODE_FLAGS,
+    "train": {**TRACES_FLAGS, **_GOING_ON, **STYLE_FLAGS},
     "report": CODE_FLAGS, "check": _GOING_ON, "evaluate": {**FLEET_FLAGS, **_GOING_ON}, "import": IMPORT_FLAGS,
+    "plan": PLAN_FLAGS,
     "quickstart": {**STYLE_FLAGS, **CONFIG_FLAGS, **WHOLE_FLAGS, **TERMINAL_FLAGS}}
 
 # %% ../nbs/runs/05_cli.ipynb #434fd5a5
@@ -443,6 +507,7 @@ EXAMPLES = { # subcommand -> how it is used
     "report": "dail report --out runs/try --tokens 4", "check": "dail check runs/try --repair",
     "compare": "dail compare runs/try@base runs/try@dail --figure both",
     "figures": "dail figures --results runs/try", "sets": "dail sets", "presets": "dail presets toy > run.yaml",
+    "plan": "dail plan --preset qwen3-8b-e1-proof --shape 8b --card h100 --gpus 8",
     "export": "dail export runs/try@dail --to inspect --out logs",
     "import": "dail import logs/toy_dail_64.eval --out back.parquet",
     "doctor": "dail doctor --offline", "completion": 'eval "$(dail completion bash)"'}
@@ -505,7 +570,7 @@ def _complain(e, verbose):
     else: lines = [f"{type(e).__name__}: {e}; this was not foreseen, --verbose shows where it happened"]
     if len(lines) > 1: print(f"dail: {len(lines)} faults, and nothing was begun:", file=sys.stderr)
     shown = lines if verbose else lines[:_MOST]
-    sign, said = "dail: " if len(lines) == 1 else "- ", [" ".join(str(line).split()) for line in shown]
+    sign, said = "dail: " if len(lines) == 1 else "- ", [visible(" ".join(str(line).split())) for line in shown]
     for line in said: print(sign + (line if len(line) <= _LONGEST else line[:_LONGEST] + "..."), file=sys.stderr)
     if more := len(lines) - len(shown): print(f"- and {more} more; --verbose names them all", file=sys.stderr)
     if verbose: traceback.print_exception(e)

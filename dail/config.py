@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
+from types import UnionType
 from typing import Annotated, get_args, get_origin, get_type_hints
 from .records import DataError, shown, suggest
 
@@ -23,12 +24,16 @@ Share = Annotated[float, Field(ge=0, le=1)] # a part of a whole, or a probabilit
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)] # a number above zero
 
 # %% ../nbs/runs/01_config.ipynb #72c08f12
+def _group(kind):
+    "An annotation, without the None that it allows as well."
+    return next(k for k in get_args(kind) if k is not type(None)) if isinstance(kind, UnionType) else kind
+
 def _class_at(cls, path):
     "The class of settings that a path leads to, or None."
     for part in path:
         if cls is None: return None
         if get_origin(cls) is dict: cls = get_args(cls)[-1] # the key of an entry
-        elif is_dataclass(cls): cls = get_type_hints(cls).get(part)
+        elif is_dataclass(cls): cls = _group(get_type_hints(cls).get(part))
         else: return None
     return cls if is_dataclass(cls) else None
 
@@ -37,7 +42,7 @@ def _paths(cls, where=""):
     "Yield the dotted path of every setting of a class, those of nested classes too."
     for name, kind in get_type_hints(cls).items():
         yield where + name
-        if is_dataclass(kind): yield from _paths(kind, f"{where}{name}.")
+        if is_dataclass(_group(kind)): yield from _paths(_group(kind), f"{where}{name}.")
 
 # %% ../nbs/runs/01_config.ipynb #9ca87edf
 def _unknown(path, cls, where):

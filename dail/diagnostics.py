@@ -220,7 +220,7 @@ def _concentration(ax, tables):
         ax.plot(np.arange(len(v) + 1)/len(v), np.append(0, v.cumsum()/v.sum()), color=colour, label=name)
     ax.plot([0, 1], [0, 1], color="#888888", lw=.8, ls=":")
     ax.axvline(.05, color="#888888", lw=.8)
-    ax.set(xlim=(0, .3), xlabel="share of tokens, heaviest first", ylabel="share of the loss")
+    ax.set(xlim=(0, .3), xlabel="share of tokens, heaviest first", ylabel="share of the distance to q")
     ax.legend(frameon=False, fontsize=7, loc="lower right")
 
 # %% ../nbs/evaluation/06_diagnostics.ipynb #4f83e4a9
@@ -229,7 +229,7 @@ def fig_diagnostics(epochs:pd.DataFrame, # of `by_epoch`
                     tables:dict[str, pd.DataFrame], # name -> one row per token: distance, as `token_table` has it
                     width:float=WIDTH, # of the figure, inches
                    )->Figure: # three panels
-    "Distance to q per epoch, share of the loss by share of tokens, and entropy of the student."
+    "Distance to q per epoch, share of the distance by share of tokens, and entropy of the student."
     with rc_context(STYLE):
         fig, (left, middle, right) = new_figure(3, width, 2.2, 1.9)
         _two_lines(left, epochs, held_out, "distance", "KL to q, nats per token")
@@ -237,5 +237,5 @@ def fig_diagnostics(epochs:pd.DataFrame, # of `by_epoch`
         left.set_ylim(bottom=0)
         left.legend(frameon=False, fontsize=7)
         _concentration(middle, tables)
-    heavy = [f"{100*_carried(t):.0f}% {name} training" for name, t in tables.items()]
-    return conclude(fig, f"The heaviest 5% of the tokens carry of the distance to q: {', '.join(heavy)}")
+    heavy = [f"{100*_carried(t):.0f}% of the distance to q {name} training" for name, t in tables.items()]
+    return conclude(fig, f"The heaviest 5% of the tokens carry {', '.join(heavy)}")

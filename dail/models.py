@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SMOLLM2', 'CHATML', 'LORA_TARGETS', 'cache_dir', 'smollm2_path', 'default_device', 'default_dtype', 'toy_path',
-           'resolve_model', 'load_tokenizer', 'check_adapter', 'load_model', 'fingerprint', 'checkpoint_digest',
-           'char_tokenizer', 'tiny_model', 'add_lora', 'save_merged', 'frozen']
+           'resolve_model', 'load_tokenizer', 'check_adapter', 'fit_vocabulary', 'load_model', 'fingerprint',
+           'checkpoint_digest', 'char_tokenizer', 'tiny_model', 'add_lora', 'save_merged', 'frozen']
 
 # %% ../nbs/engines/01_models.ipynb #29d9bbe8
 import hashlib
@@ -144,18 +144,29 @@ def _adapted(model, adapter):
     except Exception as e:
         raise DataError(f"this adapter cannot be loaded ({type(e).__name__}: {str(e)[:200]})", adapter) from e
 
+# %% ../nbs/engines/01_models.ipynb #e6999a32
+_NEVER = -1e4 # logit of an id without a token; its exponential is zero in every precision; our choice
+
+def fit_vocabulary(model, # a causal language model; its head is changed where rows are surplus
+                   tokenizer, # its tokenizer
+                  )->int: # number of surplus rows
+    "Give ids without a token probability zero. Raises `DataError` where a token has no row in the model."
+    head, ids = model.get_output_embeddings(), set(tokenizer.get_vocab().values())
+    n_rows = min(len(layer.weight) for layer in (model.get_input_embeddings(), head))
+    if (most := max(ids)) >= n_rows:
+        raise DataError(f"the tokenizer has token ids up to {most:,}, and the model has rows for {n_rows:,} ids only: "
+                        "they do not belong together")
+    surplus = sorted(set(range(len(head.weight))) - ids)
+    if surplus:
+        bias = head.weight.new_zeros(len(head.weight)) if head.bias is None else head.bias.detach().clone()
+        bias[surplus] = _NEVER
+        head.bias = torch.nn.Parameter(bias, requires_grad=False)
+    return len(surplus)
+
 # %% ../nbs/engines/01_models.ipynb #91094599
-def load_model(name:str="smollm2-135m", # "smollm2-135m", "toy", a checkpoint folder, or a hub id
-               dtype:str|torch.dtype|None=None, # default: float32 on CPU, bfloat16 on GPU
-               device:str|None=None, # default: a GPU where there is one
-               revision:str|None=None, # hub revision (branch, tag or commit)
-               adapter:str|Path|None=None, # folder of a LoRA adapter to merge into the weights
-              )->tuple: # (model in eval mode, tokenizer)
-    "Load a causal language model and its tokenizer. Raises `DataError` with one line if that fails."
+def _read_model(name, dtype, device, revision, adapter):
+    "Model and tokenizer as they are on disk, the adapter merged. Raises `DataError` with one line if that fails."
     from transformers import AutoModelForCausalLM
-    device = device or default_device()
-    if device == "cuda": device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" # under torchrun each process has its own
-    dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype or default_dtype(device)
     tok, path = load_tokenizer(name, revision), resolve_model(name)
     if adapter is not None: check_adapter(adapter)
     options = dict(dtype=dtype, revision=revision, use_safetensors=True, trust_remote_code=False)
@@ -163,8 +174,22 @@ def load_model(name:str="smollm2-135m", # "smollm2-135m", "toy", a checkpoint fo
         with _quiet(): model = AutoModelForCausalLM.from_pretrained(path, **options)
     except Exception as e: raise _load_error(name, e) from e
     if adapter is not None: model = _adapted(model, adapter)
-    if str(device).startswith("cuda"): torch.backends.cuda.enable_cudnn_sdp(False)
     return model.to(device).eval(), tok
+
+def load_model(name:str="smollm2-135m", # "smollm2-135m", "toy", a checkpoint folder, or a hub id
+               dtype:str|torch.dtype|None=None, # default: float32 on CPU, bfloat16 on GPU
+               device:str|None=None, # default: a GPU where there is one
+               revision:str|None=None, # hub revision (branch, tag or commit)
+               adapter:str|Path|None=None, # folder of a LoRA adapter to merge into the weights
+              )->tuple: # (model in eval mode, tokenizer)
+    "Load a causal language model and its tokenizer. Raises `DataError` with one line if that fails."
+    device = device or default_device()
+    if device == "cuda": device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" # under torchrun each process has its own
+    dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype or default_dtype(device)
+    model, tok = _read_model(name, dtype, device, revision, adapter)
+    fit_vocabulary(model, tok)
+    if str(device).startswith("cuda"): torch.backends.cuda.enable_cudnn_sdp(False)
+    return model, tok
 
 # %% ../nbs/engines/01_models.ipynb #5329b53f
 def fingerprint(model, # any torch module
@@ -269,7 +294,7 @@ def save_merged(name:str, # the base model, as `load_model`
     out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError("this is there already, and not an empty folder: choose another", path=out)
-    model, tok = load_model(name, torch.float32, "cpu", revision, adapter)
+    model, tok = _read_model(name, torch.float32, "cpu", revision, adapter)
     from transformers import AutoConfig
     dtype = AutoConfig.from_pretrained(resolve_model(name), revision=revision).dtype or torch.float32
     with whole_folder(out) as new, _quiet():

@@ -203,8 +203,12 @@ def _work(run, step):
     if c.arms[name].trainer == "grpo": return f"{_counted(c.grpo.n_samples, 'sample')} by reinforcement learning"
     s = run.step_config("train", name)
     passes = _counted(s.max_steps, "step") if s.max_steps else f"{s.epochs:g} pass{'es'*(s.epochs != 1)}"
-    passes += f", loss {s.loss}"
-    return passes + (f", gamma {s.gamma:g}" if s.loss == "contrastive" else "")
+    own = " over the problems, texts written anew in every step" if c.arms[name].texts == "student" else ""
+    passes += f"{own}, loss {s.loss}"
+    passes += f", gamma {s.gamma:g}" if s.loss == "contrastive" else ""
+    if not s.watch: return passes
+    on = s.watch.on or "the problems left out"
+    return passes + f"; pass@{s.watch.k} on {on} every {_counted(s.watch.steps, 'step')}"
 
 # %% ../nbs/runs/08_plan.ipynb #5a9f0d79
 TRIAL_S, FEW = 2.5, 4 # seconds that each part of a trial may take, roughly; requests of its first part; our choice
@@ -260,15 +264,22 @@ def estimate(run, # a `Run`
             test, settings, _ = run.eval_set(name.partition("@")[2])
             out[step] = per_sample*len(test)*settings.n_samples
         if kind == "train" and c.arms[name].trainer != "grpo":
-            t, expert = run.step_config("train", name), c.arms[name].texts == "expert"
-            traces = len(train)*(1 if expert else s.n_samples if c.filter.select == "all" else c.filter.per_problem)
-            mean = sum(len(prompter.trace_ids(p.solution)) for p in train)/len(train) if expert else length
-            frozen = 2*(prompts[1] + mean)*(t.loss == "contrastive") # teacher and negative reference
-            passes = t.max_steps*t.batch_size*t.grad_accum/traces if t.max_steps else t.epochs
-            out[step] = traces*forward*(frozen + 3*(prompts[0] + mean)*passes)
+            out[step] = _training_s(run, name, prompter, prompts, length, forward, per_sample)
     return out
 
 # %% ../nbs/runs/08_plan.ipynb #b5a1c055
+def _training_s(run, arm, prompter, prompts, length, forward, per_sample):
+    "Seconds of a training: the frozen models, the student, and what is sampled on the way."
+    c, train, t = run.config, run.problems()[0], run.step_config("train", arm)
+    texts, several = c.arms[arm].texts, c.rewrite.n_samples if c.filter.select == "all" else c.filter.per_problem
+    own, n = texts == "student", len(train)*(1 if texts in ("expert", "student") else several)
+    mean = sum(len(prompter.trace_ids(p.solution)) for p in train)/len(train) if texts == "expert" else length
+    passes = t.max_steps*t.batch_size*t.grad_accum/n if t.max_steps else t.epochs
+    frozen = 2*(prompts[1] + mean)*(t.loss == "contrastive")*(passes if own else 1) # teacher and negative reference
+    sampled = n*passes*own
+    if w := t.watch: sampled += (1 + math.ceil(n*passes/(t.batch_size*t.grad_accum)/w.steps))*w.n*w.n_samples
+    return n*forward*(frozen + 3*(prompts[0] + mean)*passes) + sampled*per_sample
+
 def _forward(model, width, config):
     "Seconds per token that a model reads, in a batch as a training has it."
     import torch

@@ -27,6 +27,13 @@ class MixRule:
     greedy:bool = False
     # exchange the roles: the teacher proposes, the student accepts; source: an option of the release
     swap:bool = False
+    # a candidate passes if it is among so many likeliest tokens of the teacher, whatever `tau` is; None: `tau` decides
+    rank:Count|None = None
+
+    @property
+    def teacher_alone(self)->bool: # whether no candidate can pass
+        "Whether the fallback writes every token."
+        return self.rank is None and self.tau == 1
 
 # %% ../nbs/method/01_policy.ipynb #cb3b034b
 def top_logps(logits:torch.Tensor, # (B, V) logits, or log-probabilities
@@ -78,6 +85,12 @@ def _cut(logits, rule):
     return ids.gather(-1, logps.argmax(-1, keepdim=True)), torch.zeros_like(logps[:, :1]) # (B, 1) each
 
 # %% ../nbs/method/01_policy.ipynb #23e7eeb1
+def _passes(judge, ids, norm, rule):
+    "Which candidates (B, k) the judge lets pass: those that are likely enough, or those among its likeliest."
+    logits = judge.gather(-1, ids) # (B, k)
+    if rule.rank: return logits >= judge.topk(min(rule.rank, judge.shape[-1])).values[:, -1:]
+    return (logits - (log_norm(judge) if norm is None else norm)[:, None]).exp() >= rule.tau
+
 def mix(student:torch.Tensor, # (B, V) logits of the student at this position
         teacher:torch.Tensor, # (B, V) logits of the teacher at this position
         rule:MixRule, # settings
@@ -90,11 +103,9 @@ def mix(student:torch.Tensor, # (B, V) logits of the student at this position
     proposer, judge, norm = student, teacher, norms[1]
     if rule.swap: proposer, judge, norm = teacher, student, norms[0]
     fallback = _cut(judge, rule)
-    if rule.tau == 1: return Mixture(judge.new_zeros(len(judge)), fallback, fallback)
+    if rule.teacher_alone: return Mixture(judge.new_zeros(len(judge)), fallback, fallback)
     ids, candidates = _cut(proposer, rule) # (B, k) each
-    if norm is None: norm = log_norm(judge)
-    passes = (judge.gather(-1, ids) - norm[:, None]).exp() >= rule.tau # (B, k)
-    accepted = candidates.masked_fill(~passes, -torch.inf)
+    accepted = candidates.masked_fill(~_passes(judge, ids, norm, rule), -torch.inf)
     a = accepted.logsumexp(-1).exp().clamp(max=1) # (B,) chance that one draw passes
     return Mixture(1 - (1 - a)**rule.tries, (ids, accepted.log_softmax(-1)), fallback)
 

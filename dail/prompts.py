@@ -83,6 +83,11 @@ class PromptStyle:
         if not self.answer_only: object.__setattr__(self, "answer_only", self.made_control()) # frozen for everyone else
         if fault := _style_fault(self): raise ValueError(fault)
 
+    @property
+    def solution_only(self)->str: # with {solution}, without {problem}
+        "The teacher's template without the problem and its heading, which is a control."
+        return re.sub(r"(^[^\n{]*:\n)?^[^\n]*\{problem\}[^\n]*\n*", "", self.teacher, flags=re.M)
+
     def made_control(self)->str: # template
         "The template of `answer_only` where none is given: `neg_ref` without its lines on landmarks."
         return "\n".join(line for line in self.neg_ref.split("\n") if "{landmarks}" not in line)
@@ -163,7 +168,7 @@ def _spell(landmark):
     "One spelling per landmark: single spaces, no thousands separators, braces around exponents, no idle zeros."
     s = re.sub(r"\s*([+-])\s*", r"\1", " ".join(landmark.split()))
     s = re.sub(r"\^(-?\w+)", r"^{\1}", re.sub(r"(?<=\d),(?=\d{3})", "", s))
-    if re.fullmatch(r"-?\d*\.?\d+", s):
+    if re.fullmatch(r"-?(?:\d+(?:\.\d+)?|\.\d+)", s):
         s = f"{Decimal(s):f}"
         if "." in s: s = s.rstrip("0").rstrip(".")
     return s
@@ -417,10 +422,10 @@ def _open_thought(text, style):
 @patch
 def render(self:Prompter,
            problem:ExpertProblem, # the problem with its expert solution
-           role:str, # who is asked, one of `ROLES`
+           role:str, # who is asked, one of `ROLES`; or "solution_only", the teacher's prompt without the problem
           )->str: # the prompt, ready to be followed by a trace
     "The prompt of a role as text. Raises `DataError` for an unusable problem, `ValueError` for an unusable role."
-    if role not in ROLES: raise ValueError(f"no role '{role}'; {suggest(role, ROLES)}")
+    if role not in (*ROLES, "solution_only"): raise ValueError(f"no role '{role}'; {suggest(role, ROLES)}")
     values = _shown(problem, role, self.style, self.landmarks)
     for name in sorted(values): _refuse_control(values[name], self, f"problem '{problem.problem_id}'", name)
     user = _user_text(problem, role, self.style, values=values)
@@ -490,7 +495,7 @@ def force_ids(self:Prompter,
     return self.tokenizer(text, add_special_tokens=False)["input_ids"]
 
 # %% ../nbs/method/03_prompts.ipynb #6600bb48
-_HEADING = re.compile(r"^[\W_]*solution[ \t]+\d+\b", re.I | re.M)
+_HEADING = re.compile(r"^(?:[^\w\n]|_)*solution[ \t]+\d+\b", re.I | re.M)
 
 def shorten_solution(solution:str, # an expert solution that does not fit into the context
                     )->str: # a shorter one, from the same beginning

@@ -4,24 +4,26 @@
 
 # %% auto #0
 __all__ = ['FEW', 'TEMPLATES', 'STYLE_SHEET', 'SECTIONS', 'RunRecords', 'adapter_folder', 'load_run', 'outcomes', 'headline',
-           'printable', 'outcomes_table', 'difference_sentence', 'shown_traces', 'write_report']
+           'printable', 'outcomes_table', 'difference_sentence', 'shown_traces', 'fig_watched', 'write_report']
 
 # %% ../nbs/runs/04_report.ipynb #99c183a3
 import base64, re
 import numpy as np
 import pandas as pd
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from matplotlib import rc_context
+from matplotlib.figure import Figure
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 from pathlib import Path
 from .grading import UNDECIDED
 from .metrics import (IntervalConfig, bootstrap_interval, expected_tokens_to_solution, mean_tokens,
                           paired_cost_ratio, paired_difference, pass_at_k_curve, tally, tokens_per_solution)
-from .plots import (LOOKS, fig_panels, fig_pass_at_k, fig_trace_lengths, fig_training, figure_bytes,
-                        spare_looks)
-from .records import DataError, atomic_write, read_json, read_records
+from .plots import (LOOKS, STYLE, WIDTH, fig_panels, fig_pass_at_k, fig_trace_lengths, fig_training, figure_bytes,
+                        label_ends, lines_on, need_columns, new_figure, spare_looks)
+from .records import DataError, atomic_write, read_json, read_records, visible
 from .seals import check_seal, read_record
 from .terminal import duration
 from .traces import OUTCOMES, TRACE_STYLE, TraceList, policy_hash, trace_details
@@ -48,12 +50,14 @@ class RunRecords:
     date:str # day of the run, such as 2026-11-26; empty if it is not known
     files:list # names of the files and folders that can be linked
     missing:list # one line per missing or unreadable part
+    checks:dict = field(default_factory=dict) # arm -> one row per check of held-out pass@k, of arms that were watched
 
 # %% ../nbs/runs/04_report.ipynb #b4b5c4a6
 def _seal_of(path):
     "The record of the step that wrote a file."
     if path.name.startswith("part-"): return path.with_name("seal.json")
-    of = dict(expert="data", test="data", filtered="filter_report", dropped="filter_report", train_log="seal")
+    of = dict(expert="data", test="data", filtered="filter_report", dropped="filter_report", train_log="seal",
+              watch="seal")
     return path.with_name(f"{of.get(path.stem, path.stem)}.json")
 
 def _records(folder, pattern):
@@ -151,6 +155,15 @@ def _train_logs(folder, config, part):
     logs = {arm: part(place, read, folder / place) for arm, place in places.items()}
     return {arm: pd.DataFrame(log) for arm, log in logs.items() if log}
 
+def _checks(folder, arms, part):
+    "Checks of held-out pass@k of the arms that were watched, by name."
+    def read(path):
+        check_seal(_seal_of(path), [path.name])
+        return pd.DataFrame(read_json(path))
+    files = {arm: folder / adapter_folder(arm) / "watch.json" for arm in arms}
+    found = {arm: part(f"{adapter_folder(arm)}/watch.json", read, f) for arm, f in files.items() if f.exists()}
+    return {arm: rows for arm, rows in found.items() if rows is not None}
+
 # %% ../nbs/runs/04_report.ipynb #a000000a
 # file or folder of a run -> what it holds, in the order of the list of links; `*` stands for an arm
 _FILES = {"adapter/": "adapter of the arm dail", "arms/*/adapter/": "adapter of the arm",
@@ -204,6 +217,7 @@ def load_run(run_dir, # folder of a run, complete or not
         tokens=records("tokens.parquet") if (folder / "tokens.parquet").exists() else None,
         train_logs=_train_logs(folder, config, part), tallied=None, answers=None, gradings=None,
         date=_date(folder, config), files=_files(folder), missing=missing)
+    out.checks = _checks(folder, out.train_logs, part)
     if samples := _all_samples(folder, config, part):
         out.main, out.answers, out.gradings = samples["main"], samples["answers"], samples["gradings"]
         out.tallied = _comparable(samples["counts"], missing)
@@ -302,9 +316,11 @@ def _on(on):
 # %% ../nbs/runs/04_report.ipynb #59b10537
 def printable(text, # anything; shown as its `str`
              )->str: # the same text without characters that command terminals or that HTML forbids
-    "Replace control characters and halves of surrogate pairs by U+FFFD; line breaks, tabs and `Markup` stay."
+    """Replace control characters and halves of surrogate pairs by U+FFFD, and name what turns the direction of writing
+    or has no width; line breaks, tabs and `Markup` stay."""
     if isinstance(text, Markup): return text
-    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]", "\ufffd", str(text))
+    text = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]", "\ufffd", str(text))
+    return "\t".join(map(visible, text.split("\t")))
 
 # %% ../nbs/runs/04_report.ipynb #a000001c
 def _lines(row):
@@ -790,6 +806,39 @@ def _filtering(run, table):
     return _render("filter", rows=[(name.replace("_", " "), n, OUTCOMES.get(name, "")) for name, n in counts.items()],
                    total=max(1, report["n_traces"]), notes=notes)
 
+# %% ../nbs/runs/04_report.ipynb #72512af6
+def fig_watched(rows:pd.DataFrame, # one row per arm and check: arm, step, k, pass_k, low, high (shares)
+                looks:dict|None=None, # further arm -> `dail.plots.Look`
+               )->Figure: # one line per arm
+    "Held-out pass@k against the optimiser step, with interval bands. Raises `DataError` for missing columns."
+    need_columns(rows, ("arm", "step", "k", "pass_k", "low", "high"), "fig_watched")
+    k = rows.k.iloc[0] if rows.k.nunique() == 1 else "k"
+    with rc_context(STYLE):
+        fig, (ax,) = new_figure(1, WIDTH, 2.4, 2.5)
+        ends = lines_on(ax, rows.assign(x=rows.step, mean=rows.pass_k), looks)
+        ax.set(xlabel="optimiser step", ylabel=f"held-out pass@{k} (%)")
+        ax.set_ylim(max(ax.get_ylim()[0], -2), min(ax.get_ylim()[1], 102))
+        label_ends(fig, ends)
+    return fig
+
+def _watched_line(arm, checks, log):
+    "Best and last check of an arm, and what was kept."
+    best, last = checks.loc[checks.pass_k.idxmax()], checks.iloc[-1]
+    said = lambda row: f"{_span(row.pass_k, row.low, row.high)} at step {int(row.step)}"
+    out = f"{_label(arm)}: pass@{last.k} at best {said(best)}, at last {said(last)}."
+    if "kept_step" not in log: return out
+    ended = "The training was ended since it had fallen, and the" if log.stopped.iloc[-1] else "The"
+    return f"{out} {ended} adapter of step {int(log.kept_step.iloc[-1])} was kept."
+
+def _watched_figure(checks):
+    "Curves of held-out pass@k of all arms that were watched."
+    rows, first = pd.concat([c.assign(arm=arm) for arm, c in checks.items()]), next(iter(checks.values())).iloc[0]
+    caption = (f"Held-out pass@k while training, on {first.n_problems} problems with {first.n_samples} samples of each "
+               f"at every check. Bands: {_how()}. Step 0 is the model before training.")
+    ends = [f"{_label(arm)} from {_percent(c.pass_k.iloc[0])} to {_percent(c.pass_k.iloc[-1])}"
+            for arm, c in checks.items()]
+    return _figure(lambda: fig_watched(rows, spare_looks(checks)), caption, f"Held-out pass@k: {'; '.join(ends)}.")
+
 # %% ../nbs/runs/04_report.ipynb #cd5db686
 # column of a training log -> what it is, in the order of the tables
 _LOGGED = {"loss": "loss (nats per token)", "kl_teacher": "KL to the teacher (nats per token)",
@@ -821,6 +870,8 @@ def _training_figure(arm, log):
 
 TEMPLATES["training"] = """
 {% import "parts" as parts %}
+{% if watched %}{{ parts.figure(watched) }}
+<ul>{% for line in lines %}<li>{{ line|signs }}</li>{% endfor %}</ul>{% endif %}
 <div class="pictures">{% for name, table, figure in arms %}<div><h3>{{ name }}</h3>
 {{ parts.figure(figure) }}{{ parts.table(table) }}</div>{% endfor %}</div>
 """
@@ -831,7 +882,10 @@ def _training(run, table):
     tables = {arm: _table(f"{_label(arm)}: means over a tenth of the steps", ["what", "first", "last"], _tenths(log))
               for arm, log in logs.items()}
     figures = {arm: _training_figure(arm, log) for arm, log in logs.items()}
-    return _render("training", arms=[(_label(arm), tables[arm], figures[arm]) for arm in logs])
+    checks = {arm: run.checks[arm] for arm in logs if arm in run.checks}
+    return _render("training", watched=_watched_figure(checks) if checks else None,
+                   lines=[_watched_line(arm, rows, logs[arm]) for arm, rows in checks.items()],
+                   arms=[(_label(arm), tables[arm], figures[arm]) for arm in logs])
 
 # %% ../nbs/runs/04_report.ipynb #d87c0306
 def _plain(value):

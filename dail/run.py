@@ -8,6 +8,7 @@ __all__ = ['RESTARTS', 'versions', 'hardware', 'benchmark', 'Run', 'LostConfig',
 # %% ../nbs/runs/03_run.ipynb #ca91898a
 import hashlib, os, platform, shlex, sys, time
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from fastcore.basics import patch
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +18,7 @@ from types import SimpleNamespace
 from .baselines import train_grpo
 from .config import SettingError, is_code
 from .data import ExpertProblem, draw_subset, find_leaks, hold_out, main_set, problems_digest
+from .engines.hf import SampleRule
 from .engines.scale import EngineSpec, Fleet, missing_shards, only_writer, seal_path
 from .evaluate import EvalConfig, evaluate, evaluation_job, load_samples
 from .filtering import filter_traces
@@ -28,9 +30,10 @@ from .records import (DataError, Faults, JobChanged, as_json, clear_temporary, d
 from .rewrite import load_traces, rewrite, rewrite_job
 from .sets import SETS, contamination, contamination_summary, load_expert_problems, source_digest, with_answers
 from .seals import Damaged, check_seal, damaged, file_facts, read_record, seal, seal_faults, without_seal
-from .settings import Arm, EvalSet, RunConfig, configure, overlay, plain
+from .settings import EvalSet, RunConfig, configure, overlay, plain
 from .terminal import duration, keep_log, log, show_messages
-from .train import anchor_examples, make_examples, read_states, train
+from .train import (Example, OnPolicy, Watched, anchor_examples, make_examples, read_states, split_held_out,
+                        train)
 
 # %% ../nbs/runs/03_run.ipynb #3dbf699a
 _PACKAGES = ("dail", "torch", "transformers", "peft", "accelerate", "datasets", "math-verify", "reasoning-gym",
@@ -262,12 +265,16 @@ def prompter(self:Run,
 def problems(self:Run,
             )->tuple[list[ExpertProblem], list[ExpertProblem]]: # expert problems and evaluation problems
     "Both sets. Raises `Faults` for bad records, and for evaluation problems that are also training problems."
-    if "problems" not in self.loaded:
-        c = self.config
-        names = ("data", "split", "n_train", "eval_data", "eval_split", "n_eval", "eval_share", "skip_bad")
-        job = {k: getattr(c, k) for k in names} | dict(kinds=as_json([c.filter.kind, self._eval_settings("")[1].kind]))
-        self.loaded["problems"] = self._kept_copy("data", job, self._read_problems, ("expert", "test"))
+    if "problems" not in self.loaded: self._take_problems(self._read_problems)
     return self.loaded["problems"]
+
+@patch
+def _take_problems(self:Run, read):
+    "Let what a function reads be both sets, or the copies where their note still holds."
+    c = self.config
+    names = ("data", "split", "n_train", "eval_data", "eval_split", "n_eval", "eval_share", "skip_bad")
+    job = {k: getattr(c, k) for k in names} | dict(kinds=as_json([c.filter.kind, self._eval_settings("")[1].kind]))
+    self.loaded["problems"] = self._kept_copy("data", job, read, ("expert", "test"))
 
 @patch
 def _read_problems(self:Run):
@@ -277,12 +284,17 @@ def _read_problems(self:Run):
     found = with_answers(self._load(c.data, c.split, n), c.filter.kind)
     if c.eval_data is None: train, test = self._held_out(found)
     else:
-        train = draw_subset(found, c.n_train, 0)
-        test = self._load(c.eval_data, c.eval_split, c.n_eval, need_solution=False)
-        test = with_answers(test, self._eval_settings("")[1].kind)
+        train, test = draw_subset(found, c.n_train, 0), self._read_tests()
     self.loaded["n_read"] = len(found)
     self._vet(train, test, self.main_set, "eval_data")
     return train, test
+
+@patch
+def _read_tests(self:Run):
+    "Read the evaluation problems that the settings name."
+    c = self.config
+    test = self._load(c.eval_data, c.eval_split, c.n_eval, need_solution=False)
+    return with_answers(test, self._eval_settings("")[1].kind)
 
 # %% ../nbs/runs/03_run.ipynb #a7c3f0d1
 @patch
@@ -586,18 +598,22 @@ def _note_short(kept, problems):
 @patch
 def _filter(self:Run, source, job):
     "Filter the traces of a source and write what comes out."
-    folder, config, style = self.source_path(source), self.step_config("filter", source), self.config.rewrite.style
-    traces = load_traces(folder/"traces")
-    result = filter_traces(traces, self.source_problems(source), config, style)
+    folder, style = self.source_path(source), self.config.rewrite.style
+    traces, problems = load_traces(folder/"traces"), self.source_problems(source)
+    result = filter_traces(traces, problems, self.step_config("filter", source), style)
+    _write_filtered(folder, result, job)
+    if not result.kept:
+        raise DataError(f"the filter left none of {len(traces)} traces; {_advice(result)}; `dail report --out "
+                        f"{shlex.quote(str(self.path))}` lists them all", path=folder)
+    _note_short(result.kept, problems)
+
+def _write_filtered(folder, result, job):
+    "Write both tables of a filter, and its report last."
     report, tables = folder/"filter_report.json", dict(dropped=result.dropped, filtered=result.kept)
     for old in (report, *(folder/f"{name}.parquet" for name in tables)): old.unlink(missing_ok=True) # of other settings
     for name, rows in tables.items():
         if rows: write_records(folder/f"{name}.parquet", rows)
     seal(report, [folder/f"{name}.parquet" for name, rows in tables.items() if rows], **result.report, job=job)
-    if not result.kept:
-        raise DataError(f"the filter left none of {len(traces)} traces; {_advice(result)}; `dail report --out "
-                        f"{shlex.quote(str(self.path))}` lists them all", path=folder)
-    _note_short(result.kept, self.source_problems(source))
 
 # %% ../nbs/runs/03_run.ipynb #1742f885
 @patch
@@ -653,12 +669,64 @@ def _kept(self:Run, source):
     return self._filtered(source)
 
 @patch
-def _texts(self:Run, arm:Arm):
-    "What an arm learns from. Raises `DataError` where its traces are not filtered yet."
-    if arm.texts == "expert": return [dict(problem_id=p.problem_id, text=p.solution) for p in self.problems()[0]]
-    texts = self._kept("" if arm.texts == "kept" else arm.texts)
+def texts(self:Run,
+          arm:str="dail", # a key of `RunConfig.arms`
+         )->list[dict]: # trace records, or the same of expert solutions: problem_id and text
+    "What an arm learns from. Raises `DataError` for an arm without texts, and where its traces are not filtered yet."
+    a = self._arm(arm)
+    if a.trainer == "grpo": raise DataError(f"arm '{arm}' learns by reinforcement, not from texts", path=self.path)
+    if a.texts == "student": raise DataError(f"arm '{arm}' learns from what it writes while training", path=self.path)
+    if a.texts == "expert": return [dict(problem_id=p.problem_id, text=p.solution) for p in self.problems()[0]]
+    texts = self._kept("" if a.texts == "kept" else a.texts)
     has = {t["problem_id"] for t in texts}
-    return texts + [t for t in (self._kept(arm.fallback) if arm.fallback else []) if t["problem_id"] not in has]
+    return texts + [t for t in (self._kept(a.fallback) if a.fallback else []) if t["problem_id"] not in has]
+
+@patch
+def examples(self:Run,
+             arm:str, # a key of `RunConfig.arms`
+             texts:list[dict], # as from `Run.texts`
+             tokenizer, # of the model
+            )->list[Example]: # one for each text
+    "Texts behind the prompts that the loss of an arm needs. Raises `DataError` as `make_examples` does."
+    config, asks = self.step_config("train", arm), self.prompter(tokenizer, arm)
+    return make_examples(texts, self.problems()[0], asks, config.max_tokens, config.teacher, config.negative,
+                         self._wrong(arm))
+
+# %% ../nbs/runs/03_run.ipynb #6f823c11
+@patch
+def _wrong(self:Run, arm):
+    "What the negative reference `wrong` of an arm sees: problem_id -> text. Raises `DataError` for no filtered traces."
+    out, source = {}, self._arm(arm).wrong
+    if source is None: return out
+    self._kept(source)
+    rows = read_records(file) if (file := self.source_path(source)/"dropped.parquet").exists() else []
+    for t in rows:
+        if t["reason"] == "wrong_answer": out.setdefault(t["problem_id"], t["text"])
+    return out
+
+@patch
+def _on_policy(self:Run, arm, asks):
+    "How the student writes the texts of an arm anew in every step; None where it does not."
+    if self.config.arms[arm].texts != "student": return None
+    s, mix = self.config.rewrite, self.config.rewrite.rule
+    rule = SampleRule(temperature=0 if mix.greedy else mix.temperature, top_p=1., top_k=mix.top_k)
+    return OnPolicy(rule, s.max_new_tokens, asks.tokenizer, self.config.batch_size, tuple(asks.suppressed))
+
+# %% ../nbs/runs/03_run.ipynb #382b97bc
+@patch
+def _watched(self:Run, arm, examples, tokenizer):
+    "What the training of an arm samples on its way, None where it does not. Raises `DataError` where nothing is left."
+    t, c = self.step_config("train", arm), self.config
+    if (w := t.watch) is None: return None
+    if w.on: problems, settings, _ = self.eval_set(w.on)
+    else:
+        _, out = split_held_out(examples, t.held_out, t.seed)
+        names, settings = {e.key.rpartition("/")[0] for e in out}, replace(c.evaluate, kind=c.filter.kind)
+        problems = [p for p in self.problems()[0] if p.problem_id in names]
+    if not (found := [p for p in problems if p.answer]):
+        raise DataError("none of the problems that are to be watched has an answer", field="train.watch")
+    settings = replace(settings, n_samples=w.n_samples, budgets=(w.budget or settings.budgets[-1],))
+    return Watched(draw_subset(found, w.n, 0), settings, tokenizer, c.batch_size)
 
 # %% ../nbs/runs/03_run.ipynb #8faad99e
 @patch
@@ -666,12 +734,11 @@ def _train_on(self:Run, arm, texts):
     "Train an arm on texts."
     (model, tok), experts = self.trainable(), self.problems()[0]
     c, config = self.config, self.step_config("train", arm)
-    asks = self.prompter(tok, arm)
-    examples = make_examples(texts, experts, asks, config.max_tokens, config.teacher, config.negative)
-    held = c.arms[arm].anchors
+    asks, examples, held = self.prompter(tok, arm), self.examples(arm, texts, tok), c.arms[arm].anchors
     if held: examples += anchor_examples(self._kept(held), self.source_problems(held), asks, config.max_tokens)
     about = dict(model=c.model, revision=c.revision, data=c.data, texts=c.arms[arm].texts, traces=len(examples),
-                 problems=len(experts), prompt_style=asks.style.name, prompter=asks, versions=versions())
+                 problems=len(experts), prompt_style=asks.style.name, prompter=asks, versions=versions(),
+                 watched=self._watched(arm, examples, tok), on_policy=self._on_policy(arm, asks))
     return train(examples, model, self.arm_path(arm), config, self.progress, about, self.path/"reference_cache")
 
 @patch
@@ -688,11 +755,38 @@ def train(self:Run,
          )->list[dict]: # training log
     "Stage 2: the adapter of one arm. Raises `DataError` for an unknown arm and where the traces are not filtered yet."
     a = self._arm(arm)
-    texts = None if a.trainer == "grpo" else self._texts(a)
+    if a.texts == "student": texts = [dict(problem_id=p.problem_id, text=None) for p in self.problems()[0]]
+    else: texts = None if a.trainer == "grpo" else self.texts(arm)
     def job():
         try: return self._train_grpo(arm) if a.trainer == "grpo" else self._train_on(arm, texts)
         finally: self.free_engine() # its model carries the adapter now
     return self._step(f"train {arm}", job)
+
+# %% ../nbs/runs/03_run.ipynb #aecd0abd
+@patch
+def take_traces(self:Run,
+                traces:list[dict], # trace records, as `dail.interop.import_trl` gives them
+                problems:list[ExpertProblem], # their expert problems
+                tokenizer, # of the model
+                arm:str="dail", # whose settings of training the traces must fit
+               )->dict: # report of the filter
+    """Begin a run with traces from elsewhere. Raises `DataError` where none is kept, or one does not fit; then nothing
+    is written."""
+    self.check_code()
+    c, folder = self.config, self.path
+    if (folder/"traces").exists(): raise DataError("this run has written its own traces: choose another folder", folder)
+    experts, test = with_answers(problems, c.filter.kind), self._read_tests() if c.eval_data else []
+    if test: self._vet(experts, test, self.main_set, "eval_data")
+    result = filter_traces(traces, experts, c.filter, c.rewrite.style)
+    if not result.kept: raise DataError(f"the filter leaves none of {len(traces)} traces ({_dropped(result.report)})")
+    self.loaded["n_read"] = len(experts)
+    self._take_problems(lambda: (experts, test))
+    examples = self.examples(arm, result.kept, tokenizer) # raises for what does not fit
+    self._step("filter", lambda: _write_filtered(folder, result, self._filter_job("")))
+    _note_short(result.kept, experts)
+    if n := sum(len(e.response) < t["n_tokens"] for e, t in zip(examples, result.kept)):
+        log.warning(f"{n} of {len(examples)} traces are longer than train.max_tokens allows, and are cut")
+    return result.report
 
 # %% ../nbs/runs/03_run.ipynb #27ad1dd7
 @patch
@@ -709,6 +803,8 @@ def evaluate(self:Run,
     "Sample and grade one arm on one set. Raises `DataError` for an unknown arm or set and for an arm not yet trained."
     adapter, name = None if arm == "base" else self._adapter(arm), f"{arm}@{on}" if on else arm
     problems, settings, label = self.eval_set(on)
+    if not problems: raise DataError("this run has no evaluation problems of its own: name a set, as `dail evaluate "
+                                     "--on gsm-symbolic` does", path=self.path)
     def job():
         labels, sampler = self._labels(arm, label, settings), self._sampler(adapter)
         return evaluate(problems, sampler, self.path/"samples"/name, settings, labels, self.progress, self.fleet)
@@ -720,7 +816,7 @@ def steps(self:Run,
          )->dict: # name of each step -> function that does it, in order
     "What the settings ask for."
     arms, sets = self.config.arms, ("", *self.config.other_sets)
-    needed = {text for a in arms.values() for text in (a.texts, a.fallback, a.anchors)}
+    needed = {text for a in arms.values() for text in (a.texts, a.fallback, a.anchors, a.wrong)}
     out = {}
     for source in ("", *(s for s in self.config.sources if s in needed)):
         out[f"rewrite {source}".strip()] = partial(self.rewrite, source)
@@ -761,7 +857,8 @@ def _sources_of(self:Run, arm):
     "The sources whose traces an arm is trained on."
     a = self._arm(arm)
     if a.trainer == "grpo": return []
-    return ["" if t == "kept" else t for t in (a.texts, a.fallback, a.anchors) if t not in (None, "expert")]
+    others = None, "expert", "student"
+    return ["" if t == "kept" else t for t in (a.texts, a.fallback, a.anchors, a.wrong) if t not in others]
 
 @patch
 def _train_state(self:Run, arm):
@@ -846,6 +943,7 @@ def report(self:Run,
     "Write the report, the list of traces and the cards from what is there."
     from dail.cards import write_cards
     from dail.report import load_run, write_report
+    clear_temporary(self.path)
     records = load_run(self.path)
     if tokens: records.tokens = self._look_at(records, tokens)
     write_cards(records, self.path)

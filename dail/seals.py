@@ -100,13 +100,17 @@ def damaged(path:str|Path, # the file
     return Damaged(f"{how}{others}: {again}", path)
 
 # %% ../nbs/problems/07_seals.ipynb #20e39d88
+def _is_fact(value):
+    "Whether a value is what `file_facts` says of a file."
+    return isinstance(value, dict) and isinstance(value.get("bytes"), int) and isinstance(value.get("sha256"), str)
+
 def _record_fault(path, kinds):
     "A step's record and what is wrong with it, in words; an empty text where it is as it was written."
     try: record = read_object(path, kinds)
     except DataError as e: return {}, f"field '{e.field}' {e.msg}" if e.field else e.msg
     if record.get("digest", own := _own_digest(record)) != own: return {}, "was changed after it was written"
     files = record.get("files", {})
-    sound = isinstance(files, dict) and all(isinstance(v, dict) for v in files.values())
+    sound = isinstance(files, dict) and all(map(_is_fact, files.values()))
     return (record, "") if sound else ({}, "lists no files as a record does")
 
 def read_record(path:str|Path, # a step's record

@@ -77,17 +77,22 @@ def overlay(base:dict, # nested settings
 @settings_class
 class Arm:
     "One way to train. Raises `SettingError` for texts or settings of `train` beside the trainer \"grpo\"."
-    # what it learns from: "kept" traces of the run, "expert" solutions, or the kept traces of a source, by its name
+    # what it learns from: "kept" traces of the run, "expert" solutions, the kept traces of a source, by its name, or
+    # what the "student" writes anew in every step, with the token limit and the temperature of the run's `rewrite`
     texts:str = "kept"
     fallback:str|None = None # a source whose traces serve the problems that `texts` has none for
     anchors:str|None = None # a source with problems of its own: on its texts the student is held at the base model
+    wrong:str|None = None # a source whose texts with a wrong answer the negative reference "wrong" sees
     # "dail" trains on texts, with the loss of the settings of `train`; "grpo" is reinforcement learning
     trainer:Literal["dail", "grpo"] = "dail"
     train:dict[str, Any] = field(default_factory=dict) # settings of `train` that differ from the run's
 
     def __post_init__(self):
-        if self.trainer == "grpo" and (self.texts != "kept" or self.fallback or self.anchors or self.train):
-            raise ValueError("trainer 'grpo' takes no texts, fallback, anchors or settings of train: see group grpo")
+        others = self.fallback or self.anchors or self.wrong or self.train
+        if self.trainer == "grpo" and (self.texts != "kept" or others):
+            raise ValueError("trainer 'grpo' takes no texts, no sources and no settings of train: see group grpo")
+        if self.texts == "student" and self.fallback:
+            raise ValueError("texts 'student' takes no fallback: the student writes for every problem")
 
 # %% ../nbs/runs/02_settings.ipynb #fa93839c
 @settings_class
@@ -142,7 +147,7 @@ class RunConfig:
     def __post_init__(self): _check(self)
 
 # %% ../nbs/runs/02_settings.ipynb #173b18c1
-_TAKEN = dict(arms=("base",), sources=("kept", "expert"), other_sets=()) # names with a meaning of their own
+_TAKEN = dict(arms=("base",), sources=("kept", "expert", "student"), other_sets=()) # names with a meaning of their own
 
 def _check_names(config):
     "Refuse names of arms, sources and sets that are no single word, or mean something else already."
@@ -153,13 +158,24 @@ def _check_names(config):
                 raise ValueError(f"{table} got the name {name!r}; it should be one word of letters, digits and _ - .")
 
 # %% ../nbs/runs/02_settings.ipynb #db7a0aaa
+def _check_loss(name, arm, train):
+    "Refuse an arm whose texts do not go with its loss."
+    if arm.trainer == "grpo": return
+    loss, negative = (arm.train.get(k, getattr(train, k)) for k in ("loss", "negative"))
+    if arm.texts == "student" and loss == "nll":
+        raise ValueError(f"arms.{name}.texts 'student' needs the contrastive loss: nll teaches nothing about own texts")
+    if negative == "wrong" and not arm.wrong:
+        raise ValueError(f"arms.{name}.wrong is none; negative 'wrong' needs a source whose wrong texts it sees")
+
 def _check_texts(config):
     "Refuse arms whose texts, fallback or anchors do not exist."
     of_experts = [s for s, source in config.sources.items() if source.data is None]
     others = [s for s in config.sources if s not in of_experts]
     for name, arm in config.arms.items():
-        for what, known, takes in (("texts", ["kept", "expert", *of_experts], "'kept', 'expert' or one of the sources"),
+        for what, known, takes in (("texts", ["kept", "expert", "student", *of_experts],
+                                    "'kept', 'expert', 'student' or one of the sources"),
                                    ("fallback", of_experts, "one of the sources"),
+                                   ("wrong", of_experts, "one of the sources"),
                                    ("anchors", others, "a source with `data` of its own")):
             got = getattr(arm, what)
             if got is not None and got not in known:
@@ -174,6 +190,16 @@ def _differing(config, step, changes, where):
     "The settings of one step that differ, as checked together with the run's own."
     own = getattr(config, step)
     return _pick(plain(configure(type(own), overlay(plain(own), changes), where)), changes)
+
+# %% ../nbs/runs/02_settings.ipynb #39959bf5
+def _check_watched(config):
+    "Refuse evaluation sets that are watched while training and do not exist."
+    groups = {"train": plain(config.train)} | {f"arms.{name}.train": arm.train for name, arm in config.arms.items()}
+    for where, group in groups.items():
+        on = (group.get("watch") or {}).get("on")
+        if on is None or on in config.other_sets: continue
+        near = suggest(on, config.other_sets)
+        raise ValueError(f"{where}.watch.on got {on!r}; it should be one of other_sets; {near}")
 
 # %% ../nbs/runs/02_settings.ipynb #9335cc6a
 _REFUSED = dict( # options of vLLM that a run does not take, and why
@@ -197,6 +223,8 @@ def _check(config):
             differs = {s: _differing(config, s, getattr(entry, s), f"{where}{s}.") for s in steps[table]}
             checked[name] = replace(entry, **differs)
         object.__setattr__(config, table, checked) # the instance is frozen for everyone else
+    _check_watched(config)
+    for name, arm in config.arms.items(): _check_loss(name, arm, config.train)
 
 # %% ../nbs/runs/02_settings.ipynb #ad04cff0
 _PAPER_SETS = {name: dict(data=name) for name in ( # beside AIME 2024; source: method, evaluation

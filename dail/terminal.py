@@ -8,9 +8,10 @@ __all__ = ['log', 'LEVELS', 'show_messages', 'keep_log', 'bar', 'duration', 'log
 # %% ../nbs/runs/07_terminal.ipynb #73128b5f
 import json, logging, os, sys, warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tqdm.auto import tqdm
+from .records import disk_faults, visible
 
 # %% ../nbs/runs/07_terminal.ipynb #67dbb6d2
 log = logging.getLogger("dail") # every message of the package
@@ -19,7 +20,7 @@ class _Lines(logging.Handler):
     "Messages as lines of standard output, above a bar that may be on the screen."
     def emit(self, record):
         sign = "note: " if record.levelno >= logging.WARNING else ""
-        try: tqdm.write(sign + record.getMessage(), file=sys.stdout)
+        try: tqdm.write(sign + visible(record.getMessage()), file=sys.stdout)
         except OSError: pass # nobody reads any more: the work goes on
 
 # %% ../nbs/runs/07_terminal.ipynb #7cb51145
@@ -33,17 +34,36 @@ def show_messages(level:str="normal", # a key of `LEVELS`
     if ours[0] not in log.handlers: log.addHandler(ours[0])
     log.setLevel(logging.DEBUG) # a log file wants them all
 
+# %% ../nbs/runs/07_terminal.ipynb #5e1fb002
+class _File(logging.FileHandler):
+    "Messages as lines of a file; where the disk does not take them, that is said once."
+    told = False
+    def format(self, record): return visible(super().format(record))
+    def emit(self, record):
+        try: super().emit(record)
+        except OSError: self.handleError(record) # the file could not be opened
+    def handleError(self, record):
+        error = sys.exception()
+        if not isinstance(error, OSError): return super().handleError(record)
+        stream, self.stream = self.stream, None # it is opened anew for the next line
+        with suppress(OSError): stream and stream.close()
+        if self.told: return
+        self.told = True
+        why = error.strerror or error
+        log.warning(f"{self.baseFilename} cannot be written: {why}; the work goes on without this log")
+
 # %% ../nbs/runs/07_terminal.ipynb #d945f8b0
 @contextmanager
 def keep_log(path:str|Path, # file to append to; its folder is made if missing
              screen:bool=False, # show the warnings of other libraries on the screen as well
             ):
-    "Inside: all messages, and the warnings of other libraries, are written to a file."
+    """Inside: all messages, and the warnings of other libraries, are written to a file. Raises `DataError` where its
+    folder cannot be made."""
     if any(getattr(h, "baseFilename", None) == os.path.abspath(path) for h in log.handlers):
         yield # an outer block writes to this file
         return
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    handler, others = logging.FileHandler(path, encoding="utf-8", delay=True), logging.getLogger("py.warnings")
+    with disk_faults(path): Path(path).parent.mkdir(parents=True, exist_ok=True)
+    handler, others = _File(path, encoding="utf-8", delay=True), logging.getLogger("py.warnings")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     level, shown, spread = log.level, warnings.showwarning, others.propagate
     for logger in (log, others): logger.addHandler(handler)

@@ -475,7 +475,7 @@ def paired_job(requests:list[Request], # what to draw
                score:bool=True, # at tau = 1: advance the student's context too
               )->tuple[list, RolloutJob]: # (key, prompts) of each request, and the job that draws them
     "Paired sampling, put as work for `decode`: the teacher alone where the student decides nothing and is not scored."
-    alone = rule.tau == 1 and not rule.swap and not score
+    alone = rule.teacher_alone and not rule.swap and not score
     todo = [(r.key, [r.teacher_ids] if alone else [r.prompt_ids, r.teacher_ids]) for r in requests]
     def choose(logits, norms, u, live):
         # the student comes first, the teacher last; where the teacher is alone, it is both and the rule asks for one

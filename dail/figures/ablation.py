@@ -40,9 +40,9 @@ def draw_ablation(study:Study, # results
     if not parts: raise DataError(f"needs one of the arms {', '.join(PAIRS)} on mixed and direct traces")
     names = {arm: replace(look(arm), label=name) for arm, (name, _) in PAIRS.items()}
     table = pd.concat(parts)
-    first = [f"{names[r.arm].label} {signed(r.value)}" for r in table[table.panel == "pass@1"].itertuples()]
+    first = [f"{names[r.arm].label}: {signed(r.value)}" for r in table[table.panel == "pass@1"].itertuples()]
     fig = conclude(fig_pairs(table, ("direct", "mixed"), names, width),
-                   f"Mixed traces instead of direct ones, points at pass@1: {', '.join(first)}")
+                   f"Mixed traces instead of direct ones, points at pass@1. {'; '.join(first)}")
     return fig, (
         f"Losses on traces that the teacher wrote alone (direct) and on those of the mixed policy, {study.about}; "
         f"differences are paired over the seeds that both have. {circumstances(study, rows, 'small dots')}")

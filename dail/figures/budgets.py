@@ -49,7 +49,12 @@ def _token_rows(table, panel, tokens, word, seeds=None):
     value = table[tokens].where(np.isfinite(table[tokens]))
     limits = {end: (table[end]*base).where(table.arm != "base") for end in ("low", "high")}
     return pd.DataFrame(dict(arm=table.arm, panel=panel, value=value, **limits, half=base/2,
-                             word=[None if v > 0 else word for v in value], seeds=seeds or [()]*len(table)))
+                             word=[None if v > 0 else "not measured" if raw != raw else word for v, raw in
+                                   zip(value, table[tokens])], seeds=seeds or [()]*len(table)))
+
+def _with_all(table, arms):
+    "The table with an empty row for each arm that was not measured at all budgets, in the order of the arms."
+    return table.set_index("arm").reindex(dict.fromkeys(arms)).reset_index()
 
 def _seed_costs(rows):
     "Tokens per solution of each seed, in the order of the arms."
@@ -72,10 +77,9 @@ def draw_tokens(study:Study, # results
     budgets = budgets[budgets.n_train.eq(budgets.n_train.max())]
     several = budgets.groupby("arm").budget.nunique()
     budgets = budgets[budgets.arm.isin(several.index[several == several.max()])] # arms that have all budgets
-    lacking = "; a method without a mark there was measured at the largest budget alone"*(several.nunique() > 1)
     for k in tries(budgets) if budgets.budget.nunique() > 1 else []:
-        parts.append(_token_rows(equal_accuracy(budgets, k, share=share), f"budget to match base, pass@{k}",
-                                 "budget", "not reached"))
+        table = _with_all(equal_accuracy(budgets, k, share=share), rows.arm)
+        parts.append(_token_rows(table, f"budget for {share:.0%} of base's best pass@{k}", "budget", "not reached"))
     table = pd.concat(parts, ignore_index=True)
     fig = fig_intervals(table, "tokens\n(dotted: half of base)", log=True, looks=study.looks, width=width)
     for ax, half in zip(fig.axes, table.groupby("panel", sort=False).half.first()): ax.axvline(half, color="#444444",
@@ -85,7 +89,7 @@ def draw_tokens(study:Study, # results
     conclude(fig, f"Tokens per right solution: {about_both(rows.arm, says, study.looks)}")
     return fig, (f"Left: all tokens over right samples. Others: token budget at which a method reaches {share:.0%} "
                  f"of the base model's "
-                 f"best accuracy, interpolated over the logarithm of the budget{lacking}. {study.about}. Intervals: "
+                 f"best accuracy, interpolated over the logarithm of the budget. {study.about}. Intervals: "
                  f"those of the ratio to the "
                  f"base model, times its tokens; of budgets by resampling seeds and problems together. "
                  f"{circumstances(study, budgets[budgets.arm.isin(rows.arm)], 'dots on the left')}")
@@ -116,6 +120,6 @@ def draw_budgets(study:Study, # results
             ax.set_ylabel("solved (%)" if ax is axes[0] or width < 5 else "")
         label_ends(fig, ends)
     said = about_both(rows.arm, _enough(rows), study.looks)
-    conclude(fig, f"Tokens that are enough for nine tenths of its best pass@1: {said}")
+    conclude(fig, f"Least measured budget with nine tenths of an arm's best pass@1: {said}")
     return fig, (f"Accuracy against the token budget, cut from the same samples, {study.about}. "
                  f"{circumstances(study, rows, 'thin lines')}")

@@ -23,14 +23,15 @@ def effect(claim:str, # words of the claim
            found:tuple, # value, low, high
            paper:tuple|None=None, # range of sizes that the paper gives
            said:str="", # its words
-           **side, # `above` or `below`: where the claim says that the effect lies
+           **side, # `above` or `below`: the line on whose side the claim says that the effect lies
           )->dict: # a row of the table
-    "An effect, with its verdict and, where the paper gives a size, how it compares."
+    "An effect, with its verdict and, where the paper gives a range of sizes, how it compares."
     value, low, high = found
     outside = "larger" if paper and low > paper[1] else "smaller"
     size = {"refuted": outside, "supported": "as large", "open": "not told apart"}
     return dict(claim=claim, effect=name, unit=unit, value=value, low=low, high=high,
-                verdict=verdict(low, high, **dict(above=-np.inf, below=np.inf) | side), paper=said,
+                line=next(iter(side.values())), paper=said,
+                verdict=verdict(low, high, **dict(above=-np.inf, below=np.inf) | side),
                 size=size[verdict(low, high, *paper)] if paper else "")
 
 def _over(study, claim, a, b, name, k=1, rows=None, **more):
@@ -43,7 +44,8 @@ def _over(study, claim, a, b, name, k=1, rows=None, **more):
     return [effect(claim, name, "points", (r.value, r.low, r.high), **size | dict(above=0.) | more)]
 
 # %% ../../nbs/figures/14_claims.ipynb #63fc313e
-_SIZES = {("dail", "base", 128): ((31, 31), "up to 31%"), ("dail_direct", "nll_direct", 1): ((15, 20), "15 to 20%"),
+_SIZES = {("dail", "base", 128): ((10, 31), "10 to 25% (v1), up to 31% (v2)"),
+          ("dail_direct", "nll_direct", 1): ((15, 20), "15 to 20%"),
           ("dail", "nll_mixed", 128): (None, "about 1%")} # arms and k -> the paper's range in points, and its words
 
 def _against_base(study, k):
@@ -56,11 +58,20 @@ def _against_base(study, k):
         out += _over(study, "baselines end below the base model", "base", a, name, k)
     rows = study.rows(arms=["base", "dail"], every=True)
     of = [row for b, part in rows.groupby("budget") for row in
-          _over(study, f"above the base model at every budget, pass@{k}", "dail", "base", f"DAIL over base, {b} tokens",
-                k, part, paper=None, said="")]
+          _over(study, f"above the base model at every budget, pass@{k}", "dail", "base",
+                f"DAIL over base, {b} tokens, pass@{k}", k, part, paper=None, said="")]
     return out + [min(of, key=lambda e: e["low"])]*(len(of) > 1)
 
 # %% ../../nbs/figures/14_claims.ipynb #04ae6300
+def _overfits(study, seen, arm, name):
+    "By how much more an arm is better on training than on test problems than DAIL is, in points."
+    two = [study.rows(s, [arm, "dail"]) for s in (seen, study.main)]
+    if any({arm, "dail"} - set(rows.arm) for rows in two): return []
+    train, test = (effects(rows, "", against="dail").iloc[0] for rows in two)
+    value, half = train.value - test.value, ((train.high - train.low)**2 + (test.high - test.low)**2)**.5/2
+    claim = "baselines are higher on training problems and lower on test problems"
+    return [effect(claim, name, "points", (value, value - half, value + half), above=0.)]
+
 def _against_others(study, k):
     "Claims about losses, traces and training problems."
     out = []
@@ -70,11 +81,10 @@ def _against_others(study, k):
     for n in dict.fromkeys((1, k)):
         out += _over(study, "direct traces are slightly better, for models that do not think", "dail_direct", "dail",
                      f"direct over mixed, pass@{n}", n)
-    gap = "baselines are higher on training problems (lower on test problems: rows above)"
-    for a, name in (("nll_mixed", "NLL"), ("grpo", "GRPO")):
-        for s in study.sets(seen=True)[:1]:
-            out += _over(study, gap, a, "dail", f"{name} over DAIL, training", rows=study.rows(s, [a, "dail"]))
-    return out + _over(study, gap, "dail", "grpo", "DAIL over GRPO, test") # that over NLL is a row above
+    for s in study.sets(seen=True)[:1]:
+        for a, name in (("nll_mixed", "NLL"), ("grpo", "GRPO")):
+            out += _overfits(study, s, a, f"training - test, {name} over DAIL")
+    return out
 
 # %% ../../nbs/figures/14_claims.ipynb #589be22a
 def _costs(study, k):
@@ -89,7 +99,7 @@ def _costs(study, k):
 
 def study_claims(study:Study, # results
                  domains:list|None=None, # sets of other domains; default: all new problems but those of the main set
-                )->pd.DataFrame: # one row per effect: claim, effect, unit, value, low, high, verdict, paper, size
+                )->pd.DataFrame: # one row per effect: claim, effect, unit, value, low, high, line, paper, verdict, size
     "What a study says about the paper's claims. Raises `DataError` without the arms `base` and `dail`."
     study.need_base()
     if "dail" not in study.compared: raise DataError("needs the arm 'dail'")
@@ -102,7 +112,7 @@ def study_claims(study:Study, # results
 
 # %% ../../nbs/figures/14_claims.ipynb #0057b470
 VERDICTS = dict(supported=("#0072B2", "o"), refuted=("#D55E00", "X"), open=("#808080", "s")) # verdict -> colour, mark
-_SIGNS = dict(supported="blue dots", refuted="orange crosses", open="grey squares")
+_SIGNS = dict(supported="hold (blue dots)", refuted="do not (orange crosses)", open="are open (grey squares)")
 # unit -> axis label, line of the claim, whether the axis is logarithmic
 UNITS = dict(points=("points", 0., False), ratio=("ratio (claimed: below 0.5)", .5, True), nats=("nats per token",
     0., False))
@@ -113,6 +123,8 @@ def _claims_panel(ax, rows, unit):
     looks = {r.effect: Look(r.effect, *VERDICTS[r.verdict]) for r in rows.itertuples()}
     names = list(looks)
     intervals_on(ax, rows.assign(arm=rows.effect), names, line, log, looks)
+    for r in rows[rows.line != line].itertuples(): # a claim with a margin
+        ax.plot([r.line]*2, [names.index(r.effect) - .4, names.index(r.effect) + .4], color="#444444", lw=.9)
     name_rows([ax], names, looks)
     titled(ax, dict(points="Differences", ratio="DAIL over base", nats="Expert - mixed trace")[unit], label)
 
@@ -133,8 +145,10 @@ def fig_claims(rows:pd.DataFrame,
         places = [grid[i, 0] for i in range(len(n))] if stacked else [grid[:, 0], *(grid[i,
             1] for i in range(len(n) - 1))]
         for (unit, part), place in zip(parts.items(), places): _claims_panel(fig.add_subplot(place), part, unit)
-        words = [f"{sum(rows.verdict == v)} {v} ({_SIGNS[v]})" for v in VERDICTS]
-        conclude(fig, f"{len(rows)} effects that the paper claims: {', '.join(words)}")
+        later = rows.effect.str.contains("*", regex=False)
+        words = [f"{sum(rows.verdict[~later] == v)} {_SIGNS[v]}" for v in VERDICTS]
+        conclude(fig, f"{sum(~later)} comparisons drawn from the paper's claims: {', '.join(words)}"
+                      + f"; {sum(later)} added later (*)"*later.any())
     return fig
 
 # %% ../../nbs/figures/14_claims.ipynb #c0de3708
@@ -145,9 +159,10 @@ def draw_claims(study:Study, # results
     "Effects that the paper claims. Raises `DataError` without the arms `base` and `dail`."
     rows = study_claims(study) if rows is None else rows
     later = " *: with DAIL's learning rate and steps, an arm added after results were seen."
+    later *= bool(rows.effect.str.contains("*", regex=False).any())
     about = study.counts[study.counts.set.isin(study.sets() + study.sets(seen=True))]
     return fig_claims(rows, width), (
         "Claims of the paper as effects, each written so that the claimed side is right of the line (ratios: left of "
-        "0.5). Supported: the whole interval is on the claimed side (other domains: at most 3 points below); refuted: "
-        f"on the other; open: in between.{later*bool(rows.effect.str.contains('*', regex=False).any())} {study.about}. "
+        "0.5; short dark lines: at most 3 points below the base model). A claim holds where the whole interval is on "
+        f"the claimed side, does not where it is on the other, and is open in between.{later} {study.about}. "
         f"{circumstances(study, about)}")

@@ -33,7 +33,7 @@ def effects(rows:pd.DataFrame, # counts, from `Study.rows`
 def main_arm(arms:Iterable, # names, in the order of the legend
             )->str: # one of them
     "The arm that a sentence above a figure is about."
-    trained = [a for a in dict.fromkeys(arms) if a != "base"]
+    trained = [a for a in dict.fromkeys(arms) if a != "base"] or ["base"]
     return "dail" if "dail" in trained else trained[-1]
 
 def signed(x:float, # points
@@ -42,7 +42,7 @@ def signed(x:float, # points
     return f"{round(x):+d}".replace("-", "\N{MINUS SIGN}") if round(x) else "0"
 
 def about_both(arms:Iterable, # names, in the order of the legend
-               say, # function of an arm's name and of the arm
+               say, # function of an arm's name in figures and of its own, such as "DAIL γ 0.4" and "dail_40"
                looks:dict|None=None, # further arm -> `Look`
               )->str: # such as "DAIL solves 78%, the base model 53%"
     "What there is to say about the main arm and, in a few words, about the base model, if it is among the arms."

@@ -28,7 +28,7 @@ def draw_domains(study:Study, # results
     fig = fig_intervals(pd.concat(parts), "points", zero=0, looks=study.looks, width=width, same=True)
     arm = main_arm(pd.concat(parts).arm)
     change = [f"{study.names.get(s, s)} {signed(p.set_index('arm').value[arm])}" for s, p in zip(sets, parts)]
-    conclude(fig, f"{look(arm, study.looks).label} against base, in points: {', '.join(change)}")
+    conclude(fig, f"{look(arm, study.looks).label} against base, points at pass@1: {', '.join(change)}")
     return fig, (f"Change of pass@1 against the base model by method, {study.about}. "
                  f"{circumstances(study, pd.concat(sets.values()), 'small dots')}")
 
@@ -68,7 +68,8 @@ def draw_kept(rows:pd.DataFrame, # one row per arm, seed, set and problem: n sam
     gain = means.loc["scale-0.75"] - means.loc["dail"]
     shown = ", ".join(f"{name} {signed(gain[s])}" for s, name in {main: "test problems", **names}.items())
     conclude(fig, f"Three quarters of the adapter's weight instead of all of it, in points: {shown}")
-    return fig, ("pass@1 on other sets against pass@1 on test problems. Line: DAIL's adapter with a part of its "
+    return fig, ("pass@1 on other sets against pass@1 on test problems. With anchors: trained to keep the base "
+                 "model's answers to some look-alikes. Line: DAIL's adapter with a part of its "
                  f"weight, from 0 (the base model) to 1. Means over {n} seeds; "
                  f"{number_range(rows.groupby('set').problem_id.nunique())} problems a set with {number_range(rows.n)} "
                  "samples each; temperature 1. Data: data/results/toy-arms, toy-scaled.parquet.")
@@ -93,9 +94,9 @@ def draw_train_test(study:Study, # results
     rows = pd.concat([study.rows(s) for s in (seen[0], study.main)])
     table = pd.concat([_gap(study, seen[0], k) for k in tries(rows)], ignore_index=True)
     at = table.drop_duplicates("arm").set_index("arm") # pass@1
-    says = lambda name, a: f"{name} {at['first'][a]:.0f}% and {at.second[a]:.0f}%"
+    says = lambda name, a: f"{name} {at['first'][a]:.0f}% / {at.second[a]:.0f}%"
     fig = conclude(fig_pairs(table, ("train", "test"), study.looks, width),
-                   f"Solved of training and of test problems: {about_both(table.arm, says, study.looks)}")
+                   f"Solved of training / test problems: {about_both(table.arm, says, study.looks)}")
     return fig, (
         f"Accuracy on training and on test problems, and test minus train (not paired), {study.about}. "
         f"{circumstances(study, rows)}")

@@ -54,8 +54,9 @@ def draw_number(study:Study, # results
         for ax in axes[:1] if width > 5 else axes[:len(ks)]: ax.set_ylabel("solved (%)")
         label_ends(fig, ends)
     share = [100*arm_values(rows[rows.n_train.eq(n) & rows.arm.eq(arm)])["mean"][0] for n in ns]
-    conclude(fig, f"{look(arm, study.looks).label} solves {share[0]:.0f}% after {ns[0]} expert solutions, "
-                  f"{share[1]:.0f}% after {ns[1]}")
+    base = arm_values(rows[rows.arm == "base"])["mean"] if "base" in set(rows.arm) else []
+    conclude(fig, f"{look(arm, study.looks).label} solves {share[0]:.0f}% after {ns[0]} expert solutions and "
+                  f"{share[1]:.0f}% after {ns[1]}" + "".join(f", the base model {100*b:.0f}%" for b in base))
     return fig, (f"Accuracy against the number of expert solutions, {study.about}; grey band: the base model's "
                  f"interval.{' Right: paired difference, with its interval.'*bool(other)} "
                  f"{circumstances(study, rows[rows.arm != 'base'])}")

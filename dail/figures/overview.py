@@ -86,7 +86,7 @@ def _bar(ax, high):
         colour = "#D55E00" if s > 0 else "#0072B2"
         bar.axvspan(s - .0125, s + .0125, facecolor=colour, alpha=.85*abs(s)**.5, lw=0)
     bar.set(xlim=(-1, 1), yticks=[])
-    bar.set_xticks([-1, 0, 1], ["away", "0", f"{high:.0f} nats"], fontsize=6.5)
+    bar.set_xticks([-1, 0, 1], ["away", "0", f"toward, {high:.0f} nats"], fontsize=6.5)
     bar.spines[:].set_visible(False)
 
 # %% ../../nbs/figures/02_overview.ipynb #4b5513f6
@@ -123,7 +123,7 @@ def draw_overview(story:dict, # from `overview_story`
         _text_panel(axes[0], "1 A terse expert", f"{story['problem']}\n\n{story['solution']}")
         _token_panel(axes[1], "2 The model rewrites", rows, "refused", 1.)
         _note(axes[1], "orange: likely written by the\nteacher, who sees the solution")
-        _token_panel(axes[2], "3 The loss pulls", rows, "contrast", high)
+        _token_panel(axes[2], "3 The loss at each token", rows, "contrast", high)
         _note(axes[2], "toward the teacher, away from\none who sees only landmarks", .36)
         _bar(axes[2], high)
         if n == 4: _text_panel(axes[3], "4 A new problem", f"{story['new_problem']}\n\n{story['answer']} ✓")

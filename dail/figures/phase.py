@@ -74,10 +74,12 @@ def draw_phase(counts:pd.DataFrame, # from `read_cells`
                    "lacking tokens per problem")
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("teacher is right")
         key = fig.colorbar(panels[0].collections[0], ax=panels, fraction=.03, aspect=30 if width < 5 else 14)
-        key.set_ticks([-60, 0, 60], labels=["NLL\nahead", "0", "contrast\nahead"])
+        key.set_ticks([-60, 0, 60], labels=["−60: NLL\nahead", "0", "+60: contrast\nahead"])
         key.outline.set_visible(False)
-    ahead = [f"{_NAMES[arm.removesuffix('_direct')]} on {(t.low > 0).sum()}" for arm, t in tables.items()]
-    conclude(fig, f"On {axes.cell.nunique()} base models, ahead of NLL by more than the interval: {', '.join(ahead)}")
+    ahead = [f"{_NAMES[arm.removesuffix('_direct')]} {(t.low > 0).sum()} / {(t.high < 0).sum()}"
+             for arm, t in tables.items()]
+    conclude(fig, f"Base models (of {axes.cell.nunique()}) on which a loss is ahead of / behind NLL beyond the "
+                  f"interval: {', '.join(ahead)}")
     return fig, (f"Difference of pass@1 from NLL on the same {rollout} traces, in points (orange: the contrast is "
                  "ahead; green: NLL is); in brackets where the 95% interval over problems holds zero. Both directions: "
                  f"γ 0.4 with a tenth of forward KL. {_LACKING} Labels of the axes are means of rows and columns; the "
@@ -108,10 +110,10 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("pass@1 (%)")
         label_ends(fig, ends)
     level = values.set_index(["arm", "cell"])["mean"]
-    conclude(fig, "From the worse end to the better one, points at pass@1: " + "; ".join(
-        f"{what}: DAIL {signed(100*(level['dail', '00'] - level['dail', bad]))}, NLL "
+    conclude(fig, "From one end to the other, points at pass@1: " + "; ".join(
+        f"{what} DAIL {signed(100*(level['dail', '00'] - level['dail', bad]))}, NLL "
         f"{signed(100*(level['nll_mixed', '00'] - level['nll_mixed', bad]))}" for what, bad in
-        (("support", "03"), ("teacher", "30"))))
+        (("with more support", "03"), ("with a better teacher", "30"))))
     half = 50*(values.high - values.low).max()
     return fig, (f"pass@1 of every loss on mixed traces along two edges of the phase diagram. {_LACKING} "
                  f"{_about(counts)}. No bands: an interval over problems is up to {half:.0f} points to each side. "

@@ -38,7 +38,7 @@ def trace_statistics(study:Study, # results
 
 # %% ../../nbs/figures/08_sweeps.ipynb #ad7e3dcb
 def _sweep_panel(ax, study, what, points):
-    "Paired differences from an arm's own setting; returns the line ends, and the best value at pass@1 in words."
+    "Paired differences from an arm's own setting; returns the line ends, and in words what differs."
     arms = {arm: x for x, arm in points.items()}
     own = arms[SWEPT[what]]
     rows = study.rows(arms=list(arms))
@@ -47,17 +47,19 @@ def _sweep_panel(ax, study, what, points):
                         for k in looks])
     ends = lines_on(ax, values.drop(columns=["seeds", "low", "high"]), looks)
     beside = {k: i*.02*(max(points) - min(points)) for i, k in enumerate(looks)} # or one interval hides the other
-    for r in values.itertuples():
+    for r in values[values.x != own].itertuples():
         x, colour = r.x + beside[r.arm], looks[r.arm].colour
         ax.plot([x, x], [100*r.low, 100*r.high], color=colour, lw=.9, alpha=.7)
         ax.plot([x]*len(r.seeds), [100*s for s in r.seeds], ls="", marker="o", ms=1.8, mew=0, color=colour, alpha=.6)
-    best = values[values.arm == min(looks)].sort_values("mean").iloc[-1]
+    apart = values[(values.arm == min(looks)) & ((values.low > 0) | (values.high < 0))].sort_values("x")
+    low, high = (f(100*s for seeds in values.seeds for s in seeds) for f in (min, max))
+    ax.set_ylim(low - (high - low), high + (high - low)) # wide intervals of few seeds are cut
     ax.axhline(0, color="#888888", lw=0.8, zorder=0)
     ax.axvline(own, color="#888888", lw=0.8, ls=":", zorder=0)
     measured_ticks(ax, points, log=False, limit=4)
     titled(ax, f"over {what} = {own:g}", what)
     ax.set_ylabel("points")
-    return ends, f"{what} {best.x:g} ({signed(100*best['mean'])} over {own:g})"
+    return ends, f"{what} {', '.join(f'{r.x:g}: {signed(100*r.mean)}' for r in apart.itertuples()) or 'none'}"
 
 
 # %% ../../nbs/figures/08_sweeps.ipynb #11dc481d
@@ -72,22 +74,24 @@ def draw_sweeps(study:Study, # results
         fig, axes = new_figure(len(sweeps), width, 2.2, 2.)
         panels = [_sweep_panel(ax, study, what, points) for ax, (what, points) in zip(axes, sweeps.items())]
         label_ends(fig, [end for ends, _ in panels for end in ends])
-    conclude(fig, f"Best values, points at pass@1: {', '.join(words for _, words in panels)}")
+    conclude(fig, f"Differences beyond the interval, points at pass@1: {'; '.join(words for _, words in panels)}")
     rows = study.rows(arms=[arm for points in sweeps.values() for arm in points.values()])
     meaning = dict(gamma="gamma: DAIL with another weight of the negative reference", beta="beta: both directions with "
                    "another share of KL(target||student)", tau="tau: DAIL on traces of another threshold (1: the "
                    "teacher alone)")
     return fig, (f"Sweeps, {study.about}; {'; '.join(meaning[what] for what in sweeps)}. Paired differences from the "
-                 f"setting that the dotted line marks; vertical lines: intervals; dots: seeds. "
+                 f"setting that the dotted line marks; vertical lines: intervals, cut where they leave the panel; "
+                 "dots: seeds. "
                  f"{circumstances(study, rows)}")
 
 # %% ../../nbs/figures/08_sweeps.ipynb #c0de3711
 def _trace_panel(ax, table, name):
-    "One quantity of the traces against tau: a dot per seed, a line through the means."
+    "One quantity of the traces against tau: a dot per seed, a line through the means below 1."
     mean = table.groupby("x")[name].mean()
-    ax.plot(mean.index, mean, color="#4D4D4D")
+    ax.plot(mean[mean.index < 1], color="#4D4D4D")
+    ax.plot(mean[mean.index == 1], color="#4D4D4D", marker="s", ls="") # the teacher alone is another procedure
     ax.plot(table.x, table[name], ls="", marker="o", ms=3, color="#4D4D4D", alpha=.6)
-    measured_ticks(ax, mean.index, log=False, limit=4)
+    measured_ticks(ax, mean.index, log=False, limit=6)
     titled(ax, name, "tau")
 
 def draw_thresholds(study:Study, # results
@@ -99,10 +103,10 @@ def draw_thresholds(study:Study, # results
     with rc_context(STYLE):
         fig, axes = new_figure(len(names), width, 2., 1.5)
         for ax, name in zip(axes, names): _trace_panel(ax, table, name)
-    mean = table.groupby("x")["accepted from the student (%)"].mean()
-    conclude(fig, "Tokens that the student writes: " + ", ".join(f"{v:.0f}% at tau {x:g}" for x, v in mean.items()))
-    return fig, (f"Traces by the threshold tau of the rollout (at 1 the teacher writes alone), {study.about}. Dots: "
-                 f"seeds ({table.seed.nunique()}); line: mean. Data: {study.data}.")
+    mean = table[table.x < 1].groupby("x")["accepted from the student (%)"].mean()
+    conclude(fig, f"The student writes {' and '.join(f'{v:.0f}% of the tokens at tau {x:g}' for x, v in mean.items())}")
+    return fig, (f"Traces by the threshold tau of the rollout (squares: at 1 the teacher writes alone), "
+                 f"{study.about}. Dots: seeds ({table.seed.nunique()}); line: mean. Data: {study.data}.")
 
 # %% ../../nbs/figures/08_sweeps.ipynb #f30dbc64
 def draw_controls(study:Study, # results
@@ -119,5 +123,6 @@ def draw_controls(study:Study, # results
     return fig, (
         f"Difference of controls from DAIL, {study.about}: the teacher sees another problem's solution; the "
         f"negative reference sees "
-        "another problem's landmarks, or the answer without landmarks; the loss of a token is clipped. "
+        "another problem's landmarks, the answer without landmarks, or the problem alone; the loss of a token is "
+        "limited, or the part that each entry of the vocabulary has in it. "
         f"{circumstances(study, rows, 'small dots')}")

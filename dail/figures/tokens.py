@@ -13,12 +13,12 @@ from ..diagnostics import type_shares
 from ..plots import STYLE, WIDTH, conclude, need_columns, place_tokens, write_tokens
 
 # %% ../../nbs/figures/09_tokens.ipynb #0e6f6258
-_LINES = 6 # lines of a trace that are shown; our choice
+_LINES, _LENGTH = 6, 116 # lines of a trace that are shown, and tokens of the trace that is taken; our choice
 
 def _trace_panel(ax, tokens, per_line, name):
     "The beginning of one trace, on the colours of its contrast."
     lengths = tokens.groupby("trace").size()
-    rows = tokens[tokens.trace == (lengths - per_line*_LINES/3).abs().idxmin()].sort_values("position")
+    rows = tokens[tokens.trace == (lengths - _LENGTH).abs().idxmin()].sort_values("position")
     places, _ = place_tokens(rows.token, per_line)
     rows = rows[[y < _LINES for _, y, _ in places]]
     write_tokens(ax, rows.token, rows.contrast, rows.contrast.abs().max() or 1., per_line, _LINES, 7)
@@ -34,10 +34,10 @@ def _kinds_panel(ax, tokens):
                 mew=1.1)
     ax.set_yticks(range(len(shares)), shares.group)
     ax.set(ylim=(len(shares) - .4, -.6), xlabel="percent")
-    ax.set_title("○\u00a0of\u00a0tokens ●\u00a0of\u00a0loss", fontsize=7.5)
+    ax.set_title("○\u00a0of\u00a0tokens ●\u00a0of\u00a0distance", fontsize=7.5)
     ax.spines["left"].set_visible(False)
     most = shares.loc[(shares.value - shares.share_of_tokens).idxmax()]
-    return f"{most.group} tokens are {100*most.share_of_tokens:.0f}% and have {100*most.value:.0f}% of the loss"
+    return f"{most.group} tokens are {100*most.share_of_tokens:.0f}% and carry {100*most.value:.0f}% of the distance"
 
 # %% ../../nbs/figures/09_tokens.ipynb #2b11e119
 # name -> rows of `token_table`: trace, position, token, contrast, distance, gamma
