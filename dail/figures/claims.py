@@ -148,7 +148,7 @@ def fig_claims(rows:pd.DataFrame,
         later = rows.effect.str.contains("*", regex=False)
         words = [f"{sum(rows.verdict[~later] == v)} {_SIGNS[v]}" for v in VERDICTS]
         conclude(fig, f"{sum(~later)} comparisons drawn from the paper's claims: {', '.join(words)}"
-                      + f"; {sum(later)} added later (*)"*later.any())
+                      + f"; {sum(later)} added later (*)"*bool(later.any()))
     return fig
 
 # %% ../../nbs/figures/14_claims.ipynb #c0de3708

@@ -45,7 +45,8 @@ def draw_number(study:Study, # results
     rows = rows[rows.budget == rows.budget.max()]
     if rows.n_train.nunique() < 2: raise DataError("needs runs with different numbers of expert solutions (n_train)")
     ks, arm, ns = tries(rows), main_arm(rows.arm), (rows.n_train.min(), rows.n_train.max())
-    other = next((a for a in rows.arm if a not in ("base", arm)), None)
+    of = rows.groupby("arm", sort=False).n_train.agg(set) # numbers that each arm was measured at
+    other = next((a for a in of.index if a not in ("base", arm) and of[a] == of[arm]), None)
     with rc_context(STYLE):
         fig, axes = new_figure(len(ks) + bool(other), width, 2.2, 2.0)
         ends = [end for ax, k in zip(axes, ks) for end in _number_panel(ax, rows, k, study.looks)]
@@ -54,7 +55,8 @@ def draw_number(study:Study, # results
         for ax in axes[:1] if width > 5 else axes[:len(ks)]: ax.set_ylabel("solved (%)")
         label_ends(fig, ends)
     share = [100*arm_values(rows[rows.n_train.eq(n) & rows.arm.eq(arm)])["mean"][0] for n in ns]
-    base = arm_values(rows[rows.arm == "base"])["mean"] if "base" in set(rows.arm) else []
+    base = rows[rows.arm.eq("base") & rows.n_train.eq(ns[1])]
+    base = arm_values(base)["mean"] if len(base) else []
     conclude(fig, f"{look(arm, study.looks).label} solves {share[0]:.0f}% after {ns[0]} expert solutions and "
                   f"{share[1]:.0f}% after {ns[1]}" + "".join(f", the base model {100*b:.0f}%" for b in base))
     return fig, (f"Accuracy against the number of expert solutions, {study.about}; grey band: the base model's "
