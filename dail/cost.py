@@ -141,6 +141,7 @@ def _cheaper(config, size, card, n, hours):
             return [f"with --set batch_size={batch}, which fits too, all take {table.gpu_hours.sum():.0f} GPU-hours"]
     return []
 
+# %% ../nbs/runs/12_cost.ipynb #4353bd43
 def cost_lines(config:RunConfig, # settings of a run
                shape:str="7b", # key of `SHAPES`
                card:str="h100", # key of `CARDS`

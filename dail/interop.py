@@ -438,6 +438,7 @@ def import_trl(path:str|Path, # folder of an export for TRL, or a file with prom
                               "texts: these are tokenised anew")
     return _named(read, dict(zip(found, problems)), path), problems
 
+# %% ../nbs/evaluation/05_interop.ipynb #05f560b1
 def _named(read, problems, path):
     "Traces with the names of their problems, numbered where they have no number. Raises `DataError` for equal ones."
     used, out = {}, []

@@ -186,6 +186,7 @@ def _at_most(n, limit):
     "The limit of tokens of each completion, and of all of them."
     return f", at most {_counted(limit, 'token')} each, {n*limit:,} in all"
 
+# %% ../nbs/runs/08_plan.ipynb #5877fde0
 def _work(run, step):
     "How much a step that has not begun will do."
     c, (kind, _, name) = run.config, step.partition(" ")

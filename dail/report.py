@@ -830,6 +830,7 @@ def _watched_line(arm, checks, log):
     ended = "The training was ended since it had fallen, and the" if log.stopped.iloc[-1] else "The"
     return f"{out} {ended} adapter of step {int(log.kept_step.iloc[-1])} was kept."
 
+# %% ../nbs/runs/04_report.ipynb #424d446d
 def _watched_figure(checks):
     "Curves of held-out pass@k of all arms that were watched."
     rows, first = pd.concat([c.assign(arm=arm) for arm, c in checks.items()]), next(iter(checks.values())).iloc[0]

@@ -276,6 +276,7 @@ def _take_problems(self:Run, read):
     job = {k: getattr(c, k) for k in names} | dict(kinds=as_json([c.filter.kind, self._eval_settings("")[1].kind]))
     self.loaded["problems"] = self._kept_copy("data", job, read, ("expert", "test"))
 
+# %% ../nbs/runs/03_run.ipynb #242f9bc8
 @patch
 def _read_problems(self:Run):
     "Read both sets from their sources."
@@ -681,6 +682,7 @@ def texts(self:Run,
     has = {t["problem_id"] for t in texts}
     return texts + [t for t in (self._kept(a.fallback) if a.fallback else []) if t["problem_id"] not in has]
 
+# %% ../nbs/runs/03_run.ipynb #a808e214
 @patch
 def examples(self:Run,
              arm:str, # a key of `RunConfig.arms`

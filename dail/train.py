@@ -35,6 +35,8 @@ from transformers.trainer_pt_utils import get_length_grouped_indices
 from transformers.training_args import OptimizerNames
 from .config import Count, Natural, Positive, Share, Size, settings_class
 from .data import ExpertProblem, problems_digest
+
+# %% ../nbs/method/06_train.ipynb #a991004f
 from .evaluate import EvalConfig, check_room, evaluate_shard
 from .loss import Head, LossRule, LossTerms, check_gamma, contrastive_loss, response_slice
 from .metrics import paired_difference, pass_at_k_curve
@@ -74,9 +76,22 @@ class WatchConfig:
     def __post_init__(self):
         if self.k > self.n_samples: raise ValueError(f"k must be at most n_samples; got {self.k} and {self.n_samples}")
 
+# %% ../nbs/method/06_train.ipynb #c0de3740
+# the solution of this or of an "other" problem, or this solution without the problem
+_Teacher = Literal["solution", "other", "solution_only"]
+# landmarks and answer; "answer" or "problem" alone; those of an "other" problem; the solution without the problem; or a
+# "wrong" text of the student in the solution's place
+_Negative = Literal["landmarks", "answer", "problem", "other", "solution_only", "wrong"]
+
+class _Watched:
+    "What must hold of settings that watch the training."
+    def __post_init__(self):
+        if self.watch and self.watch.on is None and not self.held_out:
+            raise ValueError("watch samples problems that are not learned from: give held_out, as 0.1, or watch.on")
+
 # %% ../nbs/method/06_train.ipynb #b5a59d80
 @settings_class
-class TrainConfig:
+class TrainConfig(_Watched):
     "Settings of contrastive training. Raises `SettingError` for a value that cannot be."
     loss:Literal["contrastive", "nll"] = "contrastive" # "nll": negative log-likelihood of the responses (fine-tuning)
     gamma:_Gamma = 0.1                 # weight of the negative reference, in [0, 1); source: released configuration
@@ -102,16 +117,9 @@ class TrainConfig:
     held_out:Annotated[float, Field(ge=0, lt=1)] = 0. # share of the problems that choose the checkpoint; our choice
     report_to:str = "none"             # passed to transformers: "tensorboard", "wandb", ...
     landmarks:FinderName = "math"      # finder of landmarks: a name in `dail.prompts.LANDMARK_FINDERS`, rules, or code
-    # what the teacher sees beside the problem; controls: the solution of an "other" problem, or "solution_only"
-    teacher:Literal["solution", "other", "solution_only"] = "solution"
-    # what the negative reference sees: landmarks and answer, "answer" or "problem" alone, those of an "other" problem,
-    # the solution without the problem ("solution_only"), or a "wrong" text of the student in the solution's place
-    negative:Literal["landmarks", "answer", "problem", "other", "solution_only", "wrong"] = "landmarks"
+    teacher:_Teacher = "solution"      # what the teacher sees beside the problem; the others are controls
+    negative:_Negative = "landmarks"   # what the negative reference sees; the others are controls
     watch:WatchConfig|None = None      # held-out pass@k while training; None: it is not looked at
-
-    def __post_init__(self):
-        if self.watch and self.watch.on is None and not self.held_out:
-            raise ValueError("watch samples problems that are not learned from: give held_out, as 0.1, or watch.on")
 
 # %% ../nbs/method/06_train.ipynb #e0caa014
 @patch(as_prop=True)
@@ -866,6 +874,7 @@ def training_args(config:TrainConfig, # settings
 # %% ../nbs/method/06_train.ipynb #4d8ca70b
 _SAMPLED = ("watched", "on_policy") # what a training may sample, in `about`
 
+# %% ../nbs/method/06_train.ipynb #7d59d64f
 def train(examples:list[Example], # from `make_examples`
           model, # base model; gets the adapter
           out_dir:str|Path, # folder of this training: checkpoints/ and adapter/ go here

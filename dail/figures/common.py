@@ -50,6 +50,7 @@ def about_both(arms:Iterable, # names, in the order of the legend
     words = say(look(arm, looks).label, arm)
     return words + (f", {say('the base model', 'base')}" if "base" in set(arms) else "")
 
+# %% ../../nbs/figures/00_common.ipynb #05834759
 def solved(rows:pd.DataFrame, # counts, from `Study.rows`
            ks:Iterable=(1,), # numbers of tries
            looks:dict|None=None, # further arm -> `Look`

@@ -37,6 +37,7 @@ def _ahead_panel(ax, rows, arm, other, looks):
     titled(ax, f"{look(arm, looks).label} - {look(other, looks).label}, pass@1", "expert solutions")
     ax.set_ylabel("points")
 
+# %% ../../nbs/figures/07_number.ipynb #dc611526
 def draw_number(study:Study, # results
                 width:float=WIDTH, # of the figure, inches
                )->tuple[Figure, str]: # picture and caption

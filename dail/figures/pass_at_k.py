@@ -65,6 +65,7 @@ def _changed(table):
                f"{(change < 0).sum()} less often"
     return say
 
+# %% ../../nbs/figures/03_pass_at_k.ipynb #b11c6204
 def draw_per_problem(study:Study, # results
                      arms:list|None=None, # which, default: the last three that are compared
                      width:float=WIDTH, # of the figure, inches

@@ -88,6 +88,7 @@ def draw_phase(counts:pd.DataFrame, # from `read_cells`
 # %% ../../nbs/figures/11_phase.ipynb #4e10aee8
 _LINES = ("base", "nll_mixed", "forward_kl", "kl", "dail", "dail_40", "both")
 
+# %% ../../nbs/figures/11_phase.ipynb #9dbe2353
 def draw_edges(counts:pd.DataFrame, # from `read_cells`
                axes:pd.DataFrame, # from `read_cells`
                width:float=WIDTH, # of the figure, inches

@@ -53,7 +53,7 @@ def _sweep_panel(ax, study, what, points):
         ax.plot([x]*len(r.seeds), [100*s for s in r.seeds], ls="", marker="o", ms=1.8, mew=0, color=colour, alpha=.6)
     apart = values[(values.arm == min(looks)) & ((values.low > 0) | (values.high < 0))].sort_values("x")
     low, high = (f(100*s for seeds in values.seeds for s in seeds) for f in (min, max))
-    ax.set_ylim(low - (high - low), high + (high - low)) # wide intervals of few seeds are cut
+    if high > low: ax.set_ylim(2*low - high, 2*high - low) # wide intervals of few seeds are cut
     ax.axhline(0, color="#888888", lw=0.8, zorder=0)
     ax.axvline(own, color="#888888", lw=0.8, ls=":", zorder=0)
     measured_ticks(ax, points, log=False, limit=4)
