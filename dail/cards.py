@@ -12,12 +12,11 @@ from functools import cache, partial
 from huggingface_hub import DatasetCard, DatasetCardData, EvalResult, ModelCard
 from pathlib import Path
 from yaml import YAMLError
-from .records import atomic_write
+from .records import atomic_write, visible
 from .report import RunRecords, adapter_folder, headline, outcomes, outcomes_table
 from .sets import SETS
 from .terminal import log
 from .traces import OUTCOMES
-from .viewer import visible
 
 # %% ../nbs/runs/11_cards.ipynb #477623c2
 def _told(value):

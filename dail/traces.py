@@ -11,7 +11,8 @@ import pandas as pd
 from fastcore.basics import patch
 from markupsafe import Markup
 from .filtering import REASONS
-from .viewer import VIEW_STYLE, TokenView, shorten, visible
+from .records import visible
+from .viewer import VIEW_STYLE, TokenView, shorten
 
 # %% ../nbs/runs/10_traces.ipynb #a67aeeab
 def _text(text): return Markup('<pre class="dail-text" tabindex="0">{}</pre>').format(visible(shorten(text)))
