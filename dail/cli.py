@@ -423,16 +423,20 @@ def export(
     "Write an arm's samples as logs of Inspect or lm-evaluation-harness, or its traces as data for TRL"
     from dail.compare import find_samples
     from dail.interop import export_inspect, export_lm_eval
-    writers = {"inspect": export_inspect, "lm-eval": export_lm_eval, "trl": None}
-    if to not in writers: raise ValueError(f"there is no format '{to}'; {suggest(to, writers)}")
+    writers = {"inspect": export_inspect, "lm-eval": export_lm_eval}
+    if to not in (formats := [*writers, "trl"]): raise ValueError(f"there is no format '{to}'; {suggest(to, formats)}")
     folder, _, arm = (run, "", "") if Path(run).exists() else run.rpartition("@")
     r = _open(folder, {})
-    if to == "trl": print(*_export_traces(r, arm or "dail", out), sep="\n")
-    for name in ("", *r.config.other_sets) if to != "trl" else ():
-        problems, _, label = r.eval_set(name)
-        rows = [s for s in find_samples(run) if s["set"] == label]
-        for path in writers[to](rows, problems, out) if rows else []: print(path)
+    if to == "trl": written = _export_traces(r, arm or "dail", out)
+    else: written = _export_samples(r, find_samples(run), writers[to], out)
+    for path in written: print(path)
 
+def _export_samples(r, samples, write, out):
+    "Write the samples of each set; gives the paths."
+    for problems, _, label in map(r.eval_set, ("", *r.config.other_sets)):
+        if rows := [s for s in samples if s["set"] == label]: yield from write(rows, problems, out)
+
+# %% ../nbs/runs/05_cli.ipynb #fc576c6a
 def _export_traces(r, arm, out):
     "Write what an arm is trained on for TRL; gives the paths."
     from dail.interop import export_trl

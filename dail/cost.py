@@ -7,6 +7,7 @@ __all__ = ['SHAPES', 'CARDS', 'WRITING', 'READING', 'RELEASED', 'dense', 'Card',
            'step_costs', 'plan_costs', 'cost_lines']
 
 # %% ../nbs/runs/12_cost.ipynb #c0574004
+import numpy as np
 import pandas as pd
 from dataclasses import dataclass, replace
 from .doctor import MARGIN, PROMPT_TOKENS, ModelSize, memory_needs
@@ -59,7 +60,6 @@ WRITING, READING = {16: .011, 64: .041, 256: .138, 512: .192}, .27
 def writing_share(texts:int, # written at once; a pair of contexts is two
                  )->float: # share of the card's peak rate
     "A measured share, or the straight line between two; below the first the line from zero, beyond the last the last."
-    import numpy as np
     return float(np.interp(texts, [0, *WRITING], [0., *WRITING.values()]))
 
 # %% ../nbs/runs/12_cost.ipynb #c0574018

@@ -41,9 +41,9 @@ def share_traces(run:Run, # gets the traces
                 ):
     "Copy the traces that a run asks for."
     run.begin()
-    asked = {t for a in run.config.arms.values() for t in (a.texts, a.fallback, a.anchors)} - {None, "expert", "kept"}
-    parts = [Path("sources")/s for s in asked]
-    if any(a.texts == "kept" for a in run.config.arms.values()):
+    asked = {source for arm in run.config.arms for source in run.sources_of(arm)}
+    parts = [Path("sources")/s for s in asked - {""}]
+    if "" in asked:
         parts += map(Path, ("traces", "filtered.parquet", "dropped.parquet", "filter_report.json"))
     for part in parts:
         (run.path/part).parent.mkdir(parents=True, exist_ok=True)

@@ -818,7 +818,7 @@ def steps(self:Run,
          )->dict: # name of each step -> function that does it, in order
     "What the settings ask for."
     arms, sets = self.config.arms, ("", *self.config.other_sets)
-    needed = {text for a in arms.values() for text in (a.texts, a.fallback, a.anchors, a.wrong)}
+    needed = {source for arm in arms for source in self.sources_of(arm)}
     out = {}
     for source in ("", *(s for s in self.config.sources if s in needed)):
         out[f"rewrite {source}".strip()] = partial(self.rewrite, source)
@@ -855,7 +855,9 @@ def _filter_state(self:Run, source):
 
 # %% ../nbs/runs/03_run.ipynb #7a5390ee
 @patch
-def _sources_of(self:Run, arm):
+def sources_of(self:Run,
+               arm:str, # a key of `RunConfig.arms`
+              )->list[str]: # "" for the main traces
     "The sources whose traces an arm is trained on."
     a = self._arm(arm)
     if a.trainer == "grpo": return []
@@ -868,7 +870,7 @@ def _train_state(self:Run, arm):
     folder = self.arm_path(arm)
     done = (folder/"adapter"/"train_log.json").exists()
     if not done and not any((folder/"checkpoints").glob("checkpoint-*")): return "new", ""
-    if any(self._filter_state(s)[0] != "done" for s in self._sources_of(arm)):
+    if any(self._filter_state(s)[0] != "done" for s in self.sources_of(arm)):
         return "again", "its traces are filtered again"
     if changed := self._trained_otherwise(arm): return "again", _why(changed[0])
     return "done" if done else "part", ""
@@ -925,7 +927,7 @@ def follow(self:Run,
         arm = name.partition("@")[0] if kind in ("train", "evaluate") else ""
         if RESTARTS.index(kind) < RESTARTS.index(start): return False
         if not arm or start == "evaluate": return True
-        return arm != "base" and (start == "train" or bool(self._sources_of(arm)))
+        return arm != "base" and (start == "train" or bool(self.sources_of(arm)))
     return [step for step in self.steps() if follows(step)]
 
 @patch
@@ -1152,7 +1154,7 @@ def _after(self:Run, step):
     if kind == "evaluate": return []
     samples = [p.name for p in (self.path/"samples").glob("*")]
     if kind == "train": return [f"evaluate {s}" for s in samples if s.split("@")[0] == name]
-    trained = [f"train {arm}" for arm in self.config.arms if name in self._sources_of(arm)]
+    trained = [f"train {arm}" for arm in self.config.arms if name in self.sources_of(arm)]
     return [f"filter {name}".strip()]*(kind == "rewrite") + trained
 
 # %% ../nbs/runs/03_run.ipynb #5a88ade6
