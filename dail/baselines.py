@@ -89,15 +89,16 @@ def _trl():
             raise DataError(f"needs the package trl: pip install 'dail[baselines]' ({e})") from None
     return Arguments, GRPOTrainer
 
-def _grpo_arguments(config, out):
-    "TRL's arguments."
+def _grpo_arguments(config, out, dtype):
+    "TRL's arguments; a model computes in its own `dtype`."
     import torch
-    gpu, (arguments, _) = torch.cuda.is_available(), _trl()
+    arguments, _ = _trl()
     return arguments(
         output_dir=str(out), max_steps=config.n_samples // config.per_step,
         per_device_train_batch_size=config.per_step, num_generations=config.group,
         max_completion_length=config.max_new_tokens, temperature=config.temperature,
-        learning_rate=config.learning_rate, seed=config.seed, use_cpu=not gpu, bf16=gpu,
+        learning_rate=config.learning_rate, seed=config.seed, bf16=dtype == torch.bfloat16,
+        use_cpu=not torch.cuda.is_available(),
         gradient_checkpointing=False, logging_steps=1, save_strategy="no", report_to="none",
         disable_tqdm=True, log_completions=False)
 
@@ -110,7 +111,7 @@ def _fit_grpo(problems, prompter, model, out, config, kind, progress):
     data = Dataset.from_list([dict(prompt=prompter.render(p, "student"), answer=p.answer) for p in problems])
     student = add_lora(model, config.lora_r, config.lora_alpha, seed=config.seed)
     _, trainer_class = _trl()
-    trainer = trainer_class(student, rewards, _grpo_arguments(config, out),
+    trainer = trainer_class(student, rewards, _grpo_arguments(config, out, model.dtype),
                             train_dataset=data, processing_class=prompter.tokenizer, callbacks=[step_bar(progress)])
     trainer.remove_callback(PrinterCallback)
     trainer.train()
