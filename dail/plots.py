@@ -520,13 +520,14 @@ def fig_growth(
         for ax, panel in zip(fig.subplots(1, len(panels), sharey=True, squeeze=False)[0], panels):
             part = rows[rows.panel == panel] if panel else rows
             _growth_panel(ax, part)
-            ax.set(xscale="log", yscale="log", xlabel=labels[panel] if panel else labels, title=panel)
+            label = labels[panel] if panel else labels
+            ax.set(xscale="log", yscale="log", xlabel=label, title=panel if panel != label else "")
             xs = sorted(set(part.x))
             ax.set_xticks(xs, [f"{x:g}" for x in xs], minor=False)
             ax.minorticks_off()
         fig.axes[0].set_ylabel(ylabel)
         handles = _labelled(fig.axes[0]) | _labelled(fig.axes[-1])
-        fig.legend(handles.values(), handles, loc="outside upper center", ncols=3, frameon=False, fontsize=7)
+        fig.legend(handles.values(), handles, loc="outside lower center", ncols=3, frameon=False, fontsize=7)
     return fig
 
 # %% ../nbs/figures/01_plots.ipynb #542bd05f
