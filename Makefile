@@ -30,7 +30,7 @@ vllm := $(if $(filter vllm,$(FLAGS))$(if $(NB)$(filter no,$(VLLM)),,all),vllm)
 # All figures come from committed results, so they stay as they are on any processor.
 same_figures := git rev-parse --git-dir >/dev/null 2>&1 || exit 0; git diff --stat --exit-code -- figures data/results/claims.csv && echo "figures and claims: every byte as committed"
 
-.PHONY: help setup test quickstart figures study readme docs clean
+.PHONY: help setup test quickstart figures study readme docs supply clean
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
@@ -78,6 +78,17 @@ docs: .venv/installed-docs ## the documentation site, docs/_build/html/index.htm
 	@$(bin)/python docs/pages.py
 	@$(bin)/python -m sphinx -q -W --keep-going -c docs -d docs/_build/doctrees docs/_build/source docs/_build/html
 	@$(bin)/python .ci/docs.py
+
+# Tools of their own environment, since they ask for other versions of packages than ours.
+.venv/supply: .venv/installed
+	@$(bin)/python -m venv $@ && $@/bin/python -m pip install -qq --disable-pip-version-check cyclonedx-bom pip-audit
+
+supply: .venv/supply ## dist/sbom.json: every installed package with its licence; known weaknesses where their service can be reached
+	@mkdir -p dist && rm -f dist/audit.json
+	@.venv/supply/bin/cyclonedx-py environment $(bin)/python -o dist/sbom.json
+	@$(bin)/python -c 'import json; print("dist/sbom.json:", len(json.load(open("dist/sbom.json"))["components"]), "packages")'
+	@.venv/supply/bin/pip-audit --path .venv/lib/python*/site-packages --progress-spinner off --timeout 10 -f json -o dist/audit.json >dist/audit.log 2>&1; \
+	    $(bin)/python .ci/audit.py dist/audit.json
 
 clean: ## remove what builds leave behind (.venv and runs stay)
 	@rm -rf build dist *.egg-info docs/_build
