@@ -54,6 +54,9 @@ CONTROLS = dict( # name -> plain settings of a `dail.settings.Arm`
 RELATED = dict( # name -> plain settings of a `dail.settings.Arm`
     opsd=dict(texts="student", train=dict(gamma=0.)),
     opsd_negative=dict(texts="student"),
+    opsd_forward=dict(texts="student", train=dict(gamma=0., beta=1.)),
+    opsd_jensen_shannon=dict(texts="student", train=dict(gamma=0., beta=.5, divergence="jensen_shannon")),
+    opsd_ema=dict(texts="student", train=dict(gamma=0., references="stream", teacher_ema=.95)),
     ranked=dict(texts="ranked"),
     solution_negative=dict(train=dict(negative="solution_only")),
     wrong_negative=dict(wrong="own", train=dict(negative="wrong")))

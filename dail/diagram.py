@@ -26,9 +26,10 @@ CELLS = { # name -> habits; those of "00" are the base's
     f"{i}{j}": Habits(teacher_slip=slip, insight=insight, explore=explore)
     for i, slip in enumerate(SLIPS) for j, (insight, explore) in enumerate(SUPPORT)}
 
-CORNERS = ("03", "30", "33") # made again from other base models
-OTHERS = [f"{base}-{cell}" for base in MORE_BASES for cell in CORNERS] # names of those
+CORNERS = ("03", "30", "33") # made again from other base models, as `OTHERS`
+OTHERS = [f"{base}-{cell}" for base in MORE_BASES for cell in CORNERS]
 
+# %% ../nbs/studies/07_diagram.ipynb #11abc1ce
 def cell_path(cell:str, # a key of `CELLS`, or one of `OTHERS`
              )->str: # folder of a checkpoint, in the project
     "Where the base of a cell is."

@@ -69,6 +69,26 @@ def export_lm_eval(samples:list, # sample records, of one arm or several
         with atomic_write(out[-1]) as f: f.write("".join(lines))
     return out
 
+# %% ../nbs/evaluation/05_interop.ipynb #7a1c3e80
+_RECORD = dict( # fields of a sample record -> their types; those of `_FIELDS` must be there
+    problem_id=str, sample_id=int, text=str, n_tokens=int, correct=bool, answer=str|None, budget=int|None,
+    forced=bool|None, finish_reason=str|None, grading=str|None, seed=int|None, model=str|None, arm=str|None,
+    set=str|None)
+
+def _need(value, kind, path, place, field):
+    "A value of a type. Raises `DataError` for one of another; true and false are no numbers."
+    truth = isinstance(value, bool) and kind in (int, int|None, int|str)
+    if isinstance(value, kind) and not truth: return value
+    name = kind.__name__ if isinstance(kind, type) else kind
+    raise DataError(f"is {shown(value)}, and should be of type {name}", path, place, field)
+
+def _checked_record(record, path, place):
+    "A sample record. Raises `DataError` for a field that is missing or of another type."
+    for field, kind in _RECORD.items():
+        if field in record: _need(record[field], kind, path, place, field)
+        elif field in _FIELDS: raise DataError("is missing", path, place, field)
+    return record
+
 # %% ../nbs/evaluation/05_interop.ipynb #bfccdd90
 def _choose(found, asked, what, path):
     "The one that was asked for, or the only one. Raises `DataError` that lists them."
@@ -79,45 +99,70 @@ def _choose(found, asked, what, path):
     raise DataError(f"choose a {what}: {suggest('', found)}", path)
 
 # %% ../nbs/evaluation/05_interop.ipynb #12c9bd0a
+def _texts(row, field, path, place):
+    "The texts of a line in a list of one list. Raises `DataError` for anything else."
+    found = _need(row[field], list, path, place, field)
+    if not found: raise DataError("holds no responses", path, place, field)
+    texts = found[0] if field == "resps" else _as_list(found[0])
+    return [_need(t, str, path, place, field) for t in _need(texts, list, path, place, field)]
+
+def _as_list(x): return x if isinstance(x, list) else [x]
+
 def _regraded(row, kind, path, place):
     "Whether each filtered response of a line is right, by our grader, and these responses."
-    texts, kept = row["resps"][0], _as_list(row["filtered_resps"][0])
+    texts, kept = (_texts(row, field, path, place) for field in ("resps", "filtered_resps"))
     if len(kept) != len(texts):
         raise DataError(f"the filter left {len(kept)} of {len(texts)} responses, so they cannot be graded one by one",
                         path, place, "filtered_resps")
     verdicts = grade([rf"\boxed{{{k}}}" for k in kept], [row["target"]]*len(texts), kind=kind)
     return [v.correct for v in verdicts], kept
 
-def _as_list(x): return x if isinstance(x, list) else [x]
-
 # %% ../nbs/evaluation/05_interop.ipynb #1d7deafd
 def _verdicts(row, metric, path, place):
     "Whether each response of a line is right, and its filtered form. Raises `DataError` where the line does not say."
-    n, kept, value = len(row["resps"][0]), _as_list(row["filtered_resps"][0]), row.get(metric)
+    texts, kept = (_texts(row, field, path, place) for field in ("resps", "filtered_resps"))
+    n, value = len(texts), row.get(metric)
     answers = kept if len(kept) == n else [None]*n
     if value in (0, 1): return [bool(value)]*n, answers
     if isinstance(value, list) and len(value) == n and all(v in (0, 1) for v in value):
         return [bool(v) for v in value], answers
-    if n == 1: raise DataError(f"{value!r} is neither 0 nor 1", path, place, metric)
-    raise DataError(f"{value!r} for {n} responses does not say which are right: pass regrade='math' to grade each",
+    if n == 1: raise DataError(f"{shown(value)} is neither 0 nor 1", path, place, metric)
+    raise DataError(f"{shown(value)} for {n} responses does not say which are right: pass regrade='math' to grade each",
                     path, place, metric)
 
 # %% ../nbs/evaluation/05_interop.ipynb #93b29e8b
-def _n_tokens(text, tokenizer): return len(tokenizer(text, add_special_tokens=False)["input_ids"])
+def _n_tokens(text, tokenizer):
+    "How many tokens a text has; half a character counts as one."
+    return len(tokenizer(text.encode("utf-8", "replace").decode(), add_special_tokens=False)["input_ids"])
 
+def _own_records(row, texts, path, place):
+    "Sample records of one line that this package has written."
+    own = _need(row["dail"], list, path, place, "dail")
+    if len(own) != len(texts): raise DataError(f"tells of {len(own)} of {len(texts)} responses", path, place, "dail")
+    records = [dict(_need(r, dict, path, place, "dail"), text=t) for r, t in zip(own, texts)]
+    return [_checked_record(r, path, place) for r in records]
+
+def _budget(row, path, place):
+    "How many tokens a response of a line may have; None where it does not say."
+    found = row
+    for field in ("arguments", "gen_args_0", "arg_1", "max_gen_toks"):
+        kind = int|None if field == "max_gen_toks" else dict|None
+        found = _need((found or {}).get(field), kind, path, place, field)
+    return found
+
+# %% ../nbs/evaluation/05_interop.ipynb #7a1c3e81
 def _lm_records(row, place, path, metric, regrade, tokenizer):
     "Sample records of one line. Raises `DataError` for a line of another format or without token counts."
     for field in ("doc_id", "target", "resps", "filtered_resps"):
         if field not in row: raise DataError("is missing: this is no samples file of lm-eval", path, place, field)
-    texts = row["resps"][0]
-    if "dail" in row: return [dict(r, text=t) for r, t in zip(row["dail"], texts, strict=True)]
+    texts = _texts(row, "resps", path, place)
+    if "dail" in row: return _own_records(row, texts, path, place)
     if tokenizer is None:
         raise DataError("holds no token counts: pass the tokenizer of the model to count them "
                         "(`dail import LOG --model MODEL`)", path)
+    for field, kind in dict(doc_id=int|str, target=str).items(): _need(row[field], kind, path, place, field)
     right, answers = _regraded(row, regrade, path, place) if regrade else _verdicts(row, metric, path, place)
-    task = re.fullmatch(r"samples_(.*)_\d{4}-\d\d-\d\dT.*", Path(path).stem)
-    limit = (row.get("arguments") or {}).get("gen_args_0", {}).get("arg_1")
-    budget = limit.get("max_gen_toks") if isinstance(limit, dict) else None
+    task, budget = re.fullmatch(r"samples_(.*)_\d{4}-\d\d-\d\dT.*", Path(path).stem), _budget(row, path, place)
     origin = dict(grading="ok" if regrade else "lm-eval", seed=None, model=Path(path).parent.name, arm="",
                   set=task[1] if task else Path(path).stem)
     return [dict(problem_id=str(row["doc_id"]), sample_id=i, budget=budget, text=t, n_tokens=_n_tokens(t, tokenizer),
@@ -134,10 +179,11 @@ def import_lm_eval(path:str|Path, # samples_*.jsonl, of this package or of lm-ev
     "Read a samples file of lm-evaluation-harness. Raises `DataError` naming line and field for what it does not say."
     rows = list(enumerate(read_records(path), 1))
     if not rows: raise DataError("holds no samples", path)
-    name = _choose((r.get("filter") for _, r in rows), filter_name, "filter", path)
+    name = _choose((_need(r.get("filter"), str|None, path, i, "filter") for i, r in rows), filter_name, "filter", path)
     chosen = [(i, r) for i, r in rows if r.get("filter") == name]
     if not regrade and "dail" not in chosen[0][1]: # somebody else's verdicts count
-        metric = _choose((m for _, r in chosen for m in r.get("metrics", [])), metric, "metric", path)
+        metrics = ((i, m) for i, r in chosen for m in _need(r.get("metrics", []), list, path, i, "metrics"))
+        metric = _choose((_need(m, str, path, i, "metrics") for i, m in metrics), metric, "metric", path)
     return [record for i, r in chosen for record in _lm_records(r, i, path, metric, regrade, tokenizer)]
 
 # %% ../nbs/evaluation/05_interop.ipynb #0cfa836b
@@ -220,14 +266,15 @@ def _inspect_record(s, spec, scorer, tokenizer, path):
     "The record of one sample of a log. Raises `DataError` for an error, a missing score or missing token counts."
     place = f"sample '{s.id}', epoch {s.epoch}"
     if s.error: raise DataError("ended with an error and has no score", path, place)
-    if not s.scores: raise DataError("has no score", path, place)
+    if scorer not in (s.scores or {}): raise DataError("has no score", path, place)
     score, settings = s.scores[scorer], spec.model_generate_config
     reason = {theirs: ours for ours, theirs in _STOP.items()}.get(s.output.stop_reason)
     record = dict(problem_id=str(s.id), sample_id=s.epoch - 1, budget=settings.max_tokens, text=s.output.completion,
                   n_tokens=_output_tokens(s.output, tokenizer, path, place), forced=False, finish_reason=reason,
                   answer=score.answer, correct=_is_right(score.value, path, place), grading="inspect",
                   seed=settings.seed, model=spec.model, arm="", set=spec.dataset.name or spec.task)
-    return record | ((s.metadata or {}).get("dail") or {}) # what only our own logs say
+    own = _need((s.metadata or {}).get("dail") or {}, dict, path, place, "metadata") # what only our own logs say
+    return _checked_record(record | own, path, place)
 
 # %% ../nbs/evaluation/05_interop.ipynb #5179b50d
 def _read_log(path):

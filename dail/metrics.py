@@ -355,7 +355,8 @@ def paired_cost_ratio(
     Raises `DataError` for different problems or several arms."""
     a, b = _paired(a, b)
     table = np.column_stack([a.n_tokens, a.c, b.n_tokens, b.c]) # (P, 4)
-    sums = np.vstack([table.sum(0), resample(len(a), interval, lambda counts: counts @ table)]) # first the sample itself
+    drawn = resample(len(a), interval, lambda counts: counts @ table)
+    sums = np.vstack([table.sum(0), drawn]) # first the sample itself
     with np.errstate(divide="ignore", invalid="ignore"):
         before, after = sums[:, 0]/sums[:, 1], sums[:, 2]/sums[:, 3]
         ratio = after / before

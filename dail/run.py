@@ -6,7 +6,7 @@
 __all__ = ['RESTARTS', 'versions', 'hardware', 'benchmark', 'Run', 'LostConfig', 'code_named', 'code_facts']
 
 # %% ../nbs/runs/03_run.ipynb #ca91898a
-import hashlib, os, platform, shlex, sys, time
+import hashlib, os, platform, re, shlex, sys, time
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from fastcore.basics import patch
@@ -74,7 +74,8 @@ def benchmark(name:str, # what was measured
 
 # %% ../nbs/runs/03_run.ipynb #2af94b85
 class Run:
-    "A run folder and its settings. Raises `DataError` for a folder that holds something else, or nothing."
+    """A run folder and its settings. Raises `DataError` for a folder that holds something else, or nothing, and for
+    settings that hold a token."""
     def __init__(self,
                  path:str|Path, # folder, made when the first step begins
                  config:RunConfig|None=None, # settings; None takes those of the folder
@@ -92,6 +93,7 @@ class Run:
         if config is None and was is None:
             raise DataError("this folder holds no run: start one with `dail run` or `dail rewrite`", path=path)
         self.config = _settings_of(self.path, was) if config is None else config
+        _refuse_tokens(plain(config) if config else {})
         self.code = {code} if code else code_named(plain(config)) if code is None and config else set()
         self.begun, self.preset_name = config is None, preset_name
         self.loaded = dict(n_read=(was or {}).get("problems", {}).get("read")) # how many solutions the source holds
@@ -126,6 +128,19 @@ def _settings_of(path, info):
     except SettingError as e:
         more = "`dail run` with settings of this version goes on with what fits"
         raise DataError(f"holds settings of another version of dail: {e}; {more}", path/"config.json") from None
+
+# %% ../nbs/runs/03_run.ipynb #7a1c3ec1
+_TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{20,}")
+
+def _refuse_tokens(settings, where=""):
+    "Raise `DataError` for a setting that holds a token of the hub; the message does not hold it."
+    if isinstance(settings, dict):
+        for name, value in settings.items(): _refuse_tokens(value, f"{where}.{name}".lstrip("."))
+    elif isinstance(settings, (list, tuple)):
+        for value in settings: _refuse_tokens(value, where)
+    elif isinstance(settings, str) and _TOKEN.search(settings):
+        raise DataError("holds a token of the hub, and would stand in the run folder for all to read: use `hf auth "
+                        "login`", field=where)
 
 # %% ../nbs/runs/03_run.ipynb #cf92c65d
 def code_named(settings, # plain values
@@ -453,15 +468,16 @@ def redo(self:Run,
     "Put the results of steps aside, and say so."
     place = self.put_aside([name for step in steps for name in self._made_by(step)])
     if place: log.info(f"{steps[0]}: again, since {why}; the old results are in {self.path/place}")
-    self.note("wall_s", **dict.fromkeys(steps, 0))
+    self.note("wall_s", **{step: 0 for step in steps if step.split()[0] != "merge"}) # no step of a run
 
 @patch
 def _made_by(self:Run, step):
     "What a step makes in the run folder; of a training also what is made from its adapter."
     kind, _, name = step.partition(" ")
     if kind == "evaluate": return [Path("samples")/name]
-    folder = (self.arm_path if kind == "train" else self.source_path)(name).relative_to(self.path)
-    if kind == "rewrite": return [folder/"traces", folder/"tokens.parquet"]
+    folder = (self.arm_path if kind in ("train", "merge") else self.source_path)(name).relative_to(self.path)
+    if kind == "merge": return [folder/"merged"]
+    if kind == "rewrite": return [folder/f for f in ("traces", "tokens.parquet", "tokens.json")]
     if kind == "filter": return [folder/f for f in ("filtered.parquet", "dropped.parquet", "filter_report.json")]
     samples = [p.relative_to(self.path) for p in (self.path/"samples").glob("*") if p.name.split("@")[0] == name]
     return [*(folder/f for f in ("adapter", "checkpoints", "grpo", "merged")), *samples]
@@ -955,13 +971,15 @@ def report(self:Run,
 
 @patch
 def _look_at(self:Run, records, n):
-    "Write tokens.parquet: numbers of the tokens of some traces that the report shows, kept and dropped in turn."
+    "Write tokens.parquet, sealed: the tokens of some traces that the report shows, kept and dropped in turn."
     from dail.diagnostics import trace_values
     from dail.report import shown_traces
     self.check_code()
     in_turn = [t for pair in zip_longest(*shown_traces(records)) for t in pair if t]
-    values = trace_values(self, in_turn[:n])
-    write_records(self.path/"tokens.parquet", values.to_dict("records"))
+    values, file = trace_values(self, in_turn[:n]), self.path/"tokens.parquet"
+    (record := file.with_suffix(".json")).unlink(missing_ok=True)
+    write_records(file, values.to_dict("records"))
+    seal(record, [file])
     return values
 
 # %% ../nbs/runs/03_run.ipynb #ed10354d
@@ -1018,7 +1036,7 @@ def check(self:Run,
     for step, files in self.damage(cache=False).items():
         shard = lambda path: Path(path).name.startswith("part-") # a missing one is made again by its step
         bad = [(path, how) for path, how in files.items() if how != "is missing" or not shard(path)]
-        used = step == "problems" or step in self.steps() and self.state(step)[0] != "again"
+        used = step == "problems" or step in self.steps() and self._reads(step)
         if bad and used: raise damaged(self.path/bad[0][0], bad[0][1], len(bad) - 1)
     if "sound" not in self.loaded and (faults := find_faults(self)): raise Faults(faults)
     self.loaded["sound"] = True
@@ -1026,17 +1044,25 @@ def check(self:Run,
         for line in find_notes(self): log.warning(line)
         self.loaded["noted"] = True
 
+@patch
+def _reads(self:Run, step):
+    "Whether a step reads what it left: a training compares it with its seal before it is done again."
+    return step.startswith("train") or self.state(step)[0] != "again"
+
 # %% ../nbs/runs/03_run.ipynb #ad6b20c6
 @patch
 def merge(self:Run,
           arm:str="dail", # a key of `RunConfig.arms`
           out:str|Path|None=None, # folder to write; default `merged` beside the arm's adapter
          )->Path: # folder of an ordinary checkpoint
-    "Base model and adapter as one checkpoint. Raises `DataError` for an unknown arm and where it is not trained yet."
+    """Base model and adapter as one checkpoint, sealed. Raises `DataError` for an unknown arm and where it is not
+    trained yet."""
     from dail.models import save_merged
     adapter = self._adapter(arm)
     self.free_engine()
-    return save_merged(self.config.model, adapter, out or self.arm_path(arm)/"merged", self.config.revision)
+    made = save_merged(self.config.model, adapter, out or self.arm_path(arm)/"merged", self.config.revision)
+    seal(made/"seal.json", sorted(p for p in made.iterdir() if p.is_file()))
+    return made
 
 # %% ../nbs/runs/03_run.ipynb #ca9ebfa3
 @patch
@@ -1049,8 +1075,10 @@ def seals(self:Run,
     for p in (here, *named("sources")):
         name = "" if p == here else f" {p.name}"
         out += [(f"rewrite{name}", seal_path(p/"traces")), (f"filter{name}", p/"filter_report.json")]
-    out += [(f"train {'dail' if p == here else p.name}", p/"adapter"/"seal.json") for p in (here, *named("arms"))]
-    out += [(f"evaluate {p.name}", seal_path(p)) for p in named("samples")]
+    for p in (here, *named("arms")):
+        name = "dail" if p == here else p.name
+        out += [(f"train {name}", p/"adapter"/"seal.json"), (f"merge {name}", p/"merged"/"seal.json")]
+    out += [*((f"evaluate {p.name}", seal_path(p)) for p in named("samples")), ("tokens", here/"tokens.json")]
     return [(step, record) for step, record in out if record.exists() or (record.parent/"job.json").exists()]
 
 # %% ../nbs/runs/03_run.ipynb #953ba081
@@ -1101,6 +1129,9 @@ def _mend(self:Run, step, files):
         for f in files: (self.path/f).unlink()
         return f"{n} removed; the next training computes them again"
     if kind == "problems": return self._read_again(files)
+    if kind == "tokens":
+        self.put_aside(["tokens.parquet", "tokens.json"])
+        return f"{n} put aside; `dail report --tokens` makes them again"
     do, records = self._maker(step), [r for s, r in self.seals() if s == step]
     before = _facts(records)
     self.put_aside(self._aside(step, files))
@@ -1126,7 +1157,7 @@ def _aside(self:Run, step, files):
     kind, places = step.split()[0], {Path(f).parent for f in files}
     names = [Path(f).name for f in files]
     if kind == "filter": return self._made_by(step)
-    if kind == "train": return list(places)
+    if kind in ("train", "merge"): return list(places)
     if "job.json" in names and "seal.json" not in names: # the note of a job can be written alone
         folder, job = self._shards_of(step)
         write_json(folder/"job.json", job)
@@ -1143,17 +1174,18 @@ def _maker(self:Run, step):
         if arm != "base": self._arm(arm)
         self._eval_settings(on)
         return partial(self.evaluate, arm, on)
-    if kind == "train": self._arm(name)
+    if kind in ("train", "merge"): self._arm(name)
     else: self.source_path(name)
-    return partial(dict(rewrite=self.rewrite, filter=self.filter_traces, train=self.train)[kind], name)
+    steps = dict(rewrite=self.rewrite, filter=self.filter_traces, train=self.train, merge=self.merge)
+    return partial(steps[kind], name)
 
 @patch
 def _after(self:Run, step):
     "The steps whose results were made from those of a step."
     kind, _, name = step.partition(" ")
-    if kind == "evaluate": return []
+    if kind in ("evaluate", "merge"): return []
     samples = [p.name for p in (self.path/"samples").glob("*")]
-    if kind == "train": return [f"evaluate {s}" for s in samples if s.split("@")[0] == name]
+    if kind == "train": return [f"merge {name}", *(f"evaluate {s}" for s in samples if s.split("@")[0] == name)]
     trained = [f"train {arm}" for arm in self.config.arms if name in self.sources_of(arm)]
     return [f"filter {name}".strip()]*(kind == "rewrite") + trained
 

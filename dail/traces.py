@@ -9,6 +9,7 @@ __all__ = ['TRACE_STYLE', 'OUTCOMES', 'SEARCH', 'trace_details', 'TraceList', 'p
 import base64, hashlib
 import pandas as pd
 from fastcore.basics import patch
+from itertools import chain
 from markupsafe import Markup
 from .filtering import REASONS
 from .records import visible
@@ -88,6 +89,14 @@ for (const list of document.querySelectorAll(".dail-traces")) {
 }
 """ # the script of the search field
 
+# %% ../nbs/runs/10_traces.ipynb #5d1de70b
+def _most(groups, problems):
+    "None where all traces find room on a page of two million characters (our choice), else a hundred of each outcome."
+    def size(t):
+        p = problems.get(t["problem_id"])
+        return 1000 + sum(len(str(x)) for x in (t["text"], getattr(p, "problem", ""), getattr(p, "solution", "")))
+    return None if sum(map(size, chain(*groups.values()))) < 2_000_000 else 100
+
 # %% ../nbs/runs/10_traces.ipynb #5613c6a1
 _SHOW = Markup('<label><input type="radio" name="{}" class="show-{}"{}> {} ({:,})</label>\n')
 _LIST = Markup("""<div class="dail-traces">
@@ -105,13 +114,14 @@ class TraceList:
                  dropped:list, # trace records that did not, each with its `reason`
                  problems=(), # their expert problems, or anything with `problem_id`, `problem` and `solution`
                  values:pd.DataFrame|None=None, # of `dail.diagnostics.trace_values`, for some of the traces
-                 most:int=100, # traces of each outcome that are listed; our choice
+                 most:int|None=None, # traces of each outcome to list; default: all, or 100 where they are too many
                 ):
-        self.most, self.values, self.problems = most, values, {p.problem_id: p for p in problems}
+        self.values, self.problems = values, {p.problem_id: p for p in problems}
         names = list(OUTCOMES)
         place = lambda t: names.index(t["reason"]) if t.get("reason") in names else len(names)
         self.groups = {0: list(kept)} | {i: [t for t in dropped if place(t) == i] for i in range(1, len(names) + 1)}
         self.groups = {i: traces for i, traces in self.groups.items() if traces}
+        self.most = most or _most(self.groups, self.problems)
 
     def __repr__(self): return f"TraceList of {sum(map(len, self.groups.values())):,} traces"
 
@@ -154,8 +164,10 @@ _PAGE = Markup("""<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{}: traces</title><style>{}</style></head>
 <body><h1>{}: all traces</h1>
-{}<script>{}</script></body></html>
+{}{}<script>{}</script></body></html>
 """)
+_FEW = Markup("<p>At most {:,} traces of each outcome are listed here, and searched. All stand beside this page, in "
+              "<code>filtered.parquet</code> and <code>dropped.parquet</code>.</p>\n")
 _PAGE_STYLE = TRACE_STYLE + _LIST_STYLE + """
 :root { color-scheme: light dark; background: Canvas; color: CanvasText } h1 { font-size: 1.3rem; margin: 0 0 .8rem }
 body { font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; margin: 0 auto;
@@ -168,4 +180,6 @@ def page(self:TraceList,
         )->str: # a whole HTML page that needs no network
     "The list as a page."
     style, name = _PAGE_STYLE, visible(name)
-    return str(_PAGE.format(policy_hash(style), policy_hash(SEARCH), name, Markup(style), name, self, Markup(SEARCH)))
+    few = _FEW.format(self.most) if self.most and max(map(len, self.groups.values()), default=0) > self.most else ""
+    return str(_PAGE.format(policy_hash(style), policy_hash(SEARCH), name, Markup(style), name, few, self,
+                            Markup(SEARCH)))
