@@ -27,7 +27,7 @@ CELLS = { # name -> habits; those of "00" are the base's
     for i, slip in enumerate(SLIPS) for j, (insight, explore) in enumerate(SUPPORT)}
 
 CORNERS = ("03", "30", "33") # made again from other base models, as `OTHERS`
-OTHERS = [f"{base}-{cell}" for base in MORE_BASES for cell in CORNERS]
+OTHERS = [f"{base}-{cell}" for base in MORE_BASES for cell in CORNERS] # such as "2-03"
 
 # %% ../nbs/studies/07_diagram.ipynb #11abc1ce
 def cell_path(cell:str, # a key of `CELLS`, or one of `OTHERS`
