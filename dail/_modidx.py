@@ -835,6 +835,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                               'dail.records.disk_faults': ('problems/records.html#disk_faults', 'dail/records.py'),
                               'dail.records.figure_path': ('problems/records.html#figure_path', 'dail/records.py'),
                               'dail.records.iter_records': ('problems/records.html#iter_records', 'dail/records.py'),
+                              'dail.records.of_type': ('problems/records.html#of_type', 'dail/records.py'),
                               'dail.records.project_path': ('problems/records.html#project_path', 'dail/records.py'),
                               'dail.records.read_json': ('problems/records.html#read_json', 'dail/records.py'),
                               'dail.records.read_object': ('problems/records.html#read_object', 'dail/records.py'),

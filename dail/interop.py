@@ -12,7 +12,7 @@ from jinja2 import TemplateError
 from .data import problems_from_rows
 from .grading import grade
 from .prompts import find_landmarks, problem_faults
-from .records import DataError, atomic_write, iter_records, read_records, shown, suggest, write_records
+from .records import DataError, atomic_write, iter_records, of_type, read_records, shown, suggest, write_records
 from .terminal import log as notes
 
 # %% ../nbs/evaluation/05_interop.ipynb #061d7c57
@@ -77,10 +77,7 @@ _RECORD = dict( # fields of a sample record -> their types; those of `_FIELDS` m
 
 def _need(value, kind, path, place, field):
     "A value of a type. Raises `DataError` for one of another; true and false are no numbers."
-    truth = isinstance(value, bool) and kind in (int, int|None, int|str)
-    if isinstance(value, kind) and not truth: return value
-    name = kind.__name__ if isinstance(kind, type) else kind
-    raise DataError(f"is {shown(value)}, and should be of type {name}", path, place, field)
+    return of_type(value, kind, path, place, field, but=bool if kind in (int, int|None, int|str) else ())
 
 def _checked_record(record, path, place):
     "A sample record. Raises `DataError` for a field that is missing or of another type."
@@ -433,9 +430,7 @@ _TRACE = (*_KINDS, "fallback_spans", "mean_logp_student", "mean_logp_teacher", "
 def _checked(row, place):
     "The fields of a trace that a row has. Raises `DataError` for one of another type."
     for field, kind in _KINDS.items():
-        value = row.get(field)
-        if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-            raise DataError(f"is {shown(value)}, and should be of type {kind.__name__}", *place, field)
+        if row.get(field) is not None: of_type(row[field], kind, *place, field, but=bool)
     if not all(type(i) is int for i in row.get("token_ids") or ()):
         raise DataError("should hold whole numbers only", *place, "token_ids")
     return {k: row[k] for k in _TRACE if k in row}

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['MAX_LINE', 'READERS', 'visible', 'DataError', 'suggest', 'shown', 'clear_temporary', 'disk_faults', 'Faults',
-           'atomic_write', 'whole_folder', 'write_json', 'read_json', 'read_object', 'write_records', 'iter_records',
-           'read_records', 'project_path', 'figure_path', 'as_json', 'differences', 'told', 'JobChanged',
-           'claim_folder']
+           'atomic_write', 'whole_folder', 'write_json', 'read_json', 'of_type', 'read_object', 'write_records',
+           'iter_records', 'read_records', 'project_path', 'figure_path', 'as_json', 'differences', 'told',
+           'JobChanged', 'claim_folder']
 
 # %% ../nbs/problems/01_records.ipynb #b3f6a970
 import csv
@@ -196,6 +196,18 @@ def read_json(path:str|Path, # file to read
     return obj
 
 # %% ../nbs/problems/01_records.ipynb #5fad4bf3
+def of_type(value, # anything
+            kind, # type, or several as `int|None`
+            path=None, # of the file that holds it, for the message
+            line=None, # line of the file, or other place in it
+            field:str|None=None, # its name
+            but=(), # types that do not count, though `kind` contains them
+           )->object: # the value
+    "A value of a type. Raises `DataError` for one of another."
+    if isinstance(value, kind) and not isinstance(value, but): return value
+    name = kind.__name__ if isinstance(kind, type) else kind
+    raise DataError(f"is {shown(value)}, and should be of type {name}", path, line, field)
+
 def read_object(path:str|Path, # file to read
                 kinds:dict|None=None, # field that must be there -> its type
                )->dict: # what the file holds
@@ -204,8 +216,7 @@ def read_object(path:str|Path, # file to read
     if not isinstance(obj, dict): raise DataError("is not an object with named fields", path)
     for name, kind in (kinds or {}).items():
         if name not in obj: raise DataError("is missing", path, field=name)
-        if not isinstance(obj[name], kind):
-            raise DataError(f"is {shown(obj[name])}, and should be of type {kind.__name__}", path, field=name)
+        of_type(obj[name], kind, path, field=name)
     return obj
 
 # %% ../nbs/problems/01_records.ipynb #b387a9ce

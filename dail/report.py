@@ -23,7 +23,7 @@ from .metrics import (IntervalConfig, bootstrap_interval, expected_tokens_to_sol
                           paired_cost_ratio, paired_difference, pass_at_k_curve, tally, tokens_per_solution)
 from .plots import (LOOKS, STYLE, WIDTH, fig_panels, fig_pass_at_k, fig_trace_lengths, fig_training, figure_bytes,
                         label_ends, lines_on, need_columns, new_figure, spare_looks)
-from .records import DataError, atomic_write, read_json, read_object, read_records, shown, visible
+from .records import DataError, atomic_write, of_type, read_json, read_object, read_records, visible
 from .seals import check_seal, read_record
 from .terminal import duration
 from .traces import OUTCOMES, TRACE_STYLE, TraceList, policy_hash, trace_details
@@ -187,10 +187,9 @@ def _config(folder):
     "What config.json holds. Raises `DataError` for a field of another type than the report reads."
     file = folder / "config.json"
     config = read_object(file)
-    read_object(file, {name: dict for name in _GROUPS if name in config})
+    for name in _GROUPS: of_type(config.get(name, {}), dict, file, field=name)
     for name in ("arms", "other_sets", "rewrite"):
-        if not isinstance(value := config.get("settings", {}).get(name, {}), dict):
-            raise DataError(f"is {shown(value)}, and should be of type dict", file, field=f"settings.{name}")
+        of_type(config.get("settings", {}).get(name, {}), dict, file, field=f"settings.{name}")
     return config
 
 def _date(folder, config):
