@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from torch.nn.functional import cross_entropy
 from tqdm.auto import tqdm
 from .data import ExpertProblem
+from .examples import Example, ReferenceCache, lm_head, make_examples, reference_hidden, reference_states
 from .loss import LossRule, contrastive_loss, response_slice
 from .metrics import IntervalConfig, resample
 from .plots import STYLE, WIDTH, conclude, new_figure
@@ -23,7 +24,6 @@ from .policy import MixRule, mix
 from .prompts import Prompter
 from .records import DataError
 from .rewrite import load_traces
-from .train import Example, ReferenceCache, lm_head, make_examples, reference_hidden, reference_states
 
 # %% ../nbs/evaluation/06_diagnostics.ipynb #c2dce273
 @torch.no_grad()

@@ -10,12 +10,12 @@ import pandas as pd
 from fastcore.basics import patch
 from .diagnostics import behind_teacher, lacks_support, response_logps
 from .engines.hf import HFEngine, Request, SampleRule
+from .examples import make_examples
 from .grading import grade
 from .metrics import pass_at_k
 from .models import load_model
 from .policy import MixRule
 from .prompts import Prompter
-from .train import make_examples
 from .toyworld import in_small_steps, jumps, toy_problems
 
 # %% ../nbs/studies/03_gates.ipynb #ab66117e

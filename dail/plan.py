@@ -10,6 +10,7 @@ import math, os, time
 from .data import problem_places
 from .domain import answer_warnings, landmark_warnings, style_warnings
 from .evaluate import check_room
+from .examples import negative_role
 from .grading import unreadable_answers
 from .models import load_tokenizer, resolve_model
 from .prompts import problem_faults, show_landmarks
@@ -17,7 +18,6 @@ from .records import DataError, iter_records
 from .report import FEW as FEW_PROBLEMS
 from .rewrite import trace_requests
 from .terminal import duration, log
-from .train import negative_role
 from pathlib import Path
 from types import SimpleNamespace
 

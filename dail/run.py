@@ -15,12 +15,12 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import zip_longest
 from pathlib import Path
 from types import SimpleNamespace
-from .baselines import train_grpo
 from .config import SettingError, is_code
 from .data import ExpertProblem, draw_subset, find_leaks, hold_out, main_set, problems_digest
 from .engines.hf import SampleRule
 from .engines.scale import EngineSpec, Fleet, missing_shards, only_writer, seal_path
 from .evaluate import EvalConfig, evaluate, evaluation_job, load_samples
+from .examples import Example, anchor_examples, make_examples, read_states, split_held_out
 from .filtering import filter_traces
 from .models import checkpoint_digest
 from .plan import find_faults, find_notes
@@ -32,8 +32,6 @@ from .sets import SETS, contamination, contamination_summary, load_expert_proble
 from .seals import Damaged, check_seal, damaged, file_facts, read_record, seal, seal_faults, without_seal
 from .settings import EvalSet, RunConfig, configure, overlay, plain
 from .terminal import duration, keep_log, log, show_messages
-from .train import (Example, OnPolicy, Watched, anchor_examples, make_examples, read_states, split_held_out,
-                        train)
 
 # %% ../nbs/runs/03_run.ipynb #3dbf699a
 _PACKAGES = ("dail", "torch", "transformers", "peft", "accelerate", "datasets", "math-verify", "reasoning-gym",
@@ -725,6 +723,7 @@ def _wrong(self:Run, arm):
 @patch
 def _on_policy(self:Run, arm, asks):
     "How the student writes the texts of an arm anew in every step; None where it does not."
+    from dail.train import OnPolicy
     if self.config.arms[arm].texts != "student": return None
     s, mix = self.config.rewrite, self.config.rewrite.rule
     rule = SampleRule(temperature=0 if mix.greedy else mix.temperature, top_p=1., top_k=mix.top_k)
@@ -734,6 +733,7 @@ def _on_policy(self:Run, arm, asks):
 @patch
 def _watched(self:Run, arm, examples, tokenizer):
     "What the training of an arm samples on its way, None where it does not. Raises `DataError` where nothing is left."
+    from dail.train import Watched
     t, c = self.step_config("train", arm), self.config
     if (w := t.watch) is None: return None
     if w.on: problems, settings, _ = self.eval_set(w.on)
@@ -750,6 +750,7 @@ def _watched(self:Run, arm, examples, tokenizer):
 @patch
 def _train_on(self:Run, arm, texts):
     "Train an arm on texts."
+    from dail.train import train
     (model, tok), experts = self.trainable(), self.problems()[0]
     c, config = self.config, self.step_config("train", arm)
     asks, examples, held = self.prompter(tok, arm), self.examples(arm, texts, tok), c.arms[arm].anchors
@@ -762,6 +763,7 @@ def _train_on(self:Run, arm, texts):
 @patch
 def _train_grpo(self:Run, arm):
     "Train an arm by reinforcement learning on the expert problems, without their solutions."
+    from dail.baselines import train_grpo
     (model, tok), e = self.trainable(), self.config.evaluate
     asks = Prompter(e.style, tok)
     return train_grpo(self.problems()[0], asks, model, self.arm_path(arm), self.config.grpo, e.kind, self.progress)

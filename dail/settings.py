@@ -16,11 +16,11 @@ from typing import Any, Literal
 from .baselines import GRPOConfig
 from .config import Count, SettingError, Share, Size, dump_yaml, explain, parse_yaml, read_yaml, settings_class
 from .evaluate import EvalConfig
+from .examples import TrainConfig
 from .filtering import FilterConfig
 from .records import DataError, read_json, shown, suggest
 from .rewrite import RewriteConfig
 from .sets import SETS
-from .train import TrainConfig
 
 # %% ../nbs/runs/02_settings.ipynb #1ee43b2f
 def configure(cls, # a class of settings

@@ -10,6 +10,7 @@ import pandas as pd
 from pathlib import Path
 from tqdm.auto import tqdm
 from ..diagnostics import text_distances, token_table
+from ..examples import make_examples
 from .ablation import draw_ablation
 from .budgets import draw_budgets, draw_coverage, draw_tokens
 from .claims import draw_claims
@@ -24,7 +25,6 @@ from ..plots import save_sizes
 from ..records import DataError, read_records
 from ..run import Run
 from ..study import find_studies, read_study
-from ..train import make_examples
 
 # %% ../../nbs/figures/12_all.ipynb #5f077bb2
 # name -> function of a `Study` and a width

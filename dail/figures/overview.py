@@ -14,11 +14,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 from ..diagnostics import refusals, token_table
 from ..evaluate import load_samples
+from ..examples import make_examples
 from ..plots import STYLE, WIDTH, place_tokens, write_tokens
 from ..prompts import find_landmarks
 from ..records import DataError, read_records
 from ..run import Run
-from ..train import make_examples
 
 # %% ../../nbs/figures/02_overview.ipynb #39d3628b
 EXCERPT = 150 # tokens of a trace that the picture has room for; our choice
