@@ -238,5 +238,6 @@ def keep_verdicts(rows:list[dict], # of `tested` or `dail.diagram.phase_tested`
     "Write verdicts beside those of other notebooks; one of the same name is replaced."
     path = project_path("data/results/hypotheses.json")
     was = {r["name"]: r for r in (read_json(path) if path.exists() else [])}
-    write_json(path, list((was | {r["name"]: r for r in rows}).values()))
+    plain = lambda x: round(x, 10) if isinstance(x, float) else x # the same on every processor
+    write_json(path, [{k: plain(x) for k, x in r.items()} for r in (was | {r["name"]: r for r in rows}).values()])
     return path
