@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from fastcore.basics import patch
-from ..config import Count, Positive, settings_class
+from ..config import Count, settings_class
 from ..records import DataError, claim_folder, disk_faults, read_object, read_records, write_json
 from ..seals import check_seal, damaged, read_record, seal
 from ..terminal import bar, log
@@ -229,7 +229,6 @@ class Fleet:
     # do the shards in a SLURM array instead, under these settings of `submit_shards`: `jobs`, `cluster`,
     # `timeout_min`, and submitit's own, such as `gpus_per_node` or `slurm_partition`
     slurm:dict|None = None
-    timeout_min:Positive = 1440 # minutes without a finished shard after which replicas are given up; our choice
 
     def __post_init__(self):
         if self.replicas > 1 and self.slurm:
@@ -264,15 +263,11 @@ def _on_ray(shards, work, spec, fleet, shown):
             override_num_blocks=len(shards)) # a block is what is handed out: one shard
         done = rows.map(_Replica, fn_constructor_args=(work, spec, tries), compute=pool, **_resources(ray, fleet))
         done.context.enable_progress_bars = False # there is one, over shards
-        done.context.execution_no_progress_timeout_s = 60*fleet.timeout_min
+        done.context.execution_no_progress_timeout_s = -1 # a shard may take longer than the default, half an hour
         error = None
-        try:
-            for row in done.iter_rows():
-                if error := row["error"]: break # leaving the loop ends the replicas
-                shown.update()
-        except ray.data.exceptions.ExecutionTimeoutError:
-            raise DataError(f"no shard has ended for {fleet.timeout_min:g} minutes: a replica hangs, or `timeout_min` "
-                            "is too short; shards that have ended are kept") from None
+        for row in done.iter_rows():
+            if error := row["error"]: break # leaving the loop ends the replicas
+            shown.update()
     if error: raise pickle.loads(error)
 
 # %% ../../nbs/engines/04_scale.ipynb #402c710c
