@@ -82,19 +82,19 @@ TUNED = ("sft", "rft", "star", "grpo", "nll_mixed", "forward_kl", "kl", "dail", 
 
 def neighbours(rate:float, # one of `RATES`
                steps:int, # one of `STEPS`
+               arm:str="", # whose search it is, for its cap
               )->list[tuple]: # (rate, steps)
-    "The pairs beside a pair on both ladders."
-    i, j = RATES.index(rate), STEPS.index(steps)
+    "The pairs beside a pair on both ladders, up to the cap of the arm."
+    i, j, most = RATES.index(rate), STEPS.index(steps), MOST.get(arm, STEPS[-1])
     return [(RATES[x], steps) for x in (i - 1, i + 1) if 0 <= x < len(RATES)] + \
-           [(rate, STEPS[y]) for y in (j - 1, j + 1) if 0 <= y < len(STEPS)]
+           [(rate, STEPS[y]) for y in (j - 1, j + 1) if 0 <= y < len(STEPS) and STEPS[y] <= most]
 
 def next_trials(scores:dict, # (rate, steps) -> pass@1 of the trials so far; a training that failed has 0
                 arm:str="", # whose search it is, for its cap
                )->list[tuple]: # (rate, steps) to try next; nothing where the search has ended
     "What a search for settings tries next."
     if left := [x for x in START if x not in scores]: return left
-    most = MOST.get(arm, STEPS[-1])
-    return [x for x in neighbours(*max(scores, key=scores.get)) if x not in scores and x[1] <= most]
+    return [x for x in neighbours(*max(scores, key=scores.get), arm) if x not in scores]
 
 def chosen(trials:pd.DataFrame, # one row per trial: arm, rate, steps, pass_1
           )->dict: # arm -> (rate, steps) of its best trial, of equals the first; of arms whose search has ended
