@@ -5,7 +5,7 @@
 Cells with a flag of `tst_flags` in pyproject.toml are left out and counted; --flags runs those that it names. With
 --alone vllm the notebooks with such cells, and with these cells, come last and one at a time. A notebook of which no cell remains is skipped. Nothing is written: outputs are saved with `nbdev-test --save`.
 """
-import argparse, os, re, subprocess, sys, time
+import argparse, atexit, multiprocessing, os, re, sys, tempfile, time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -15,6 +15,8 @@ from nbdev.test import nb_test_cells, test_nb
 
 root = Path(__file__).resolve().parent.parent
 cfg = get_config(root)
+# imported once, by a server of which each notebook's process is a fork; nothing of ours, so that notebooks import that
+preloaded = ('torch', 'transformers.trainer', 'transformers.models.llama.modeling_llama', 'peft', 'datasets', 'pandas', 'seaborn', 'matplotlib.pyplot', 'nbdev.test')
 # begun first, so that none runs alone at the end
 longest = tuple(f'{n}.ipynb' for n in ('tutorials/05_reading_a_run', 'tutorials/04_your_solutions', 'runs/05_cli', 'engines/04_scale', 'figures/12_all', 'method/04_rewrite', 'method/07_train'))
 
@@ -25,7 +27,6 @@ def args():
     p.add_argument('--flags', default='', help='flags whose cells run too')
     p.add_argument('--workers', type=int, default=2)
     p.add_argument('--alone', default='', help='a flag whose cells run too, with one notebook at a time')
-    p.add_argument('--run', action='store_true', help='run one notebook in this process')
     return p.parse_args()
 
 def find(names):
@@ -47,14 +48,24 @@ def plan(path, left_out, forced):
     named = lambda c: next((f for f in left_out if f in c.directives_), 'eval: false')
     return len(runs), Counter(named(c) for c in every if c.id not in ids)
 
-def run(path, flags):
+def execute(path, left_out, forced, log):
+    "In a process of its own: run one notebook, print into a file, exit with code 1 if it failed."
+    out = os.open(log, os.O_WRONLY)
+    for stream in (1, 2): os.dup2(out, stream)
+    ok = test_nb(path, left_out, forced, basepath=root, cell_timeout=None if 'slow' in forced else cfg.cell_timeout)[0]
+    atexit._run_exitfuncs() # multiprocessing would leave them out
+    sys.stdout.flush()
+    sys.exit(not ok)
+
+def run(path, left_out, forced):
     "Run one notebook in a process of its own: whether it passed, seconds, what it printed."
-    env = dict(os.environ, OMP_NUM_THREADS='1', TOKENIZERS_PARALLELISM='false', HF_HUB_OFFLINE='1')
-    command = [sys.executable, __file__, '--run', str(path), '--flags', flags]
     start = time.time()
-    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace')
-    ended = f'\nthe process ended with signal {-done.returncode}' if done.returncode < 0 else ''
-    return done.returncode == 0, time.time() - start, done.stdout.strip() + ended
+    with tempfile.NamedTemporaryFile('r', errors='replace') as log:
+        process = multiprocessing.get_context('forkserver').Process(target=execute, args=(path, left_out, forced, log.name))
+        process.start()
+        process.join()
+        ended = f'\nthe process ended with signal {-process.exitcode}' if process.exitcode < 0 else ''
+        return process.exitcode == 0, time.time() - start, log.read().strip() + ended
 
 def run_all(paths, left_out, forced, workers, count):
     "Run some notebooks, so many at a time, and print a line for each; `count` counts them."
@@ -64,7 +75,7 @@ def run_all(paths, left_out, forced, workers, count):
             n, missing = plan(path, left_out, forced)
             note = ', '.join(f'{k} {flag}' for flag, k in missing.items())
             name = path.relative_to(cfg.nbs_path).with_suffix('')
-            if n: runs[pool.submit(run, path, ' '.join(forced))] = f'{name}: {n} cells' + (f', left out: {note}' if note else '')
+            if n: runs[pool.submit(run, path, left_out, forced)] = f'{name}: {n} cells' + (f', left out: {note}' if note else '')
             else:
                 count['skipped'] += 1
                 print(f'skipped           {name}: ' + (f'every cell is flagged ({note})' if note else 'no cell to run'), flush=True)
@@ -81,8 +92,8 @@ def main():
     "Run the notebooks, print a line for each and one that counts them; exit code 1 if one failed."
     a = args()
     left_out, forced = cfg.tst_flags.split(), a.flags.split()
-    if a.run:
-        sys.exit(not test_nb(Path(a.names[0]), left_out, forced, basepath=root, cell_timeout=None if 'slow' in forced else cfg.cell_timeout)[0])
+    os.environ.update(OMP_NUM_THREADS='1', TOKENIZERS_PARALLELISM='false', HF_HUB_OFFLINE='1')
+    multiprocessing.get_context('forkserver').set_forkserver_preload(preloaded)
     count, paths = Counter(), find(a.names)
     alone = [p for p in paths if a.alone and plan(p, left_out, forced + [a.alone])[0] > plan(p, left_out, forced)[0]]
     run_all([p for p in paths if p not in alone], left_out, forced, a.workers, count)

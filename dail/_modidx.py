@@ -418,6 +418,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'dail.figures.claims.fig_claims': ('figures/claims.html#fig_claims', 'dail/figures/claims.py'),
                                      'dail.figures.claims.study_claims': ('figures/claims.html#study_claims', 'dail/figures/claims.py')},
             'dail.figures.common': { 'dail.figures.common.about_both': ('figures/common.html#about_both', 'dail/figures/common.py'),
+                                     'dail.figures.common.beyond': ('figures/common.html#beyond', 'dail/figures/common.py'),
                                      'dail.figures.common.circumstances': ('figures/common.html#circumstances', 'dail/figures/common.py'),
                                      'dail.figures.common.effects': ('figures/common.html#effects', 'dail/figures/common.py'),
                                      'dail.figures.common.in_panel': ('figures/common.html#in_panel', 'dail/figures/common.py'),

@@ -215,9 +215,9 @@ def _carried(table, share=.05):
 
 def _concentration(ax, tables):
     "Share of the loss by share of tokens, the heaviest first."
-    for (name, t), colour in zip(tables.items(), ("#666666", "#0072B2")):
+    for (name, t), colour, line in zip(tables.items(), ("#666666", "#0072B2"), "- --".split()):
         v = np.sort(t.distance.clip(lower=0))[::-1]
-        ax.plot(np.arange(len(v) + 1)/len(v), np.append(0, v.cumsum()/v.sum()), color=colour, label=name)
+        ax.plot(np.arange(len(v) + 1)/len(v), np.append(0, v.cumsum()/v.sum()), color=colour, ls=line, label=name)
     ax.plot([0, 1], [0, 1], color="#888888", lw=.8, ls=":")
     ax.axvline(.05, color="#888888", lw=.8)
     ax.set(xlim=(0, .3), xlabel="share of tokens, heaviest first", ylabel="share of the distance to q")

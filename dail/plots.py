@@ -76,10 +76,10 @@ LOOKS = dict(
     both_direct=Look("both, direct", "#6000C0", "d", "--"),
     anchored=Look("DAIL with anchors", "#D55E00", "P", "-."),
     other_teacher=Look("other solution to teacher", "#808080", "p", ":"),
-    other_negative=Look("other landmarks", "#808080", "8", ":"),
-    answer_negative=Look("answer alone", "#808080", "P", ":"),
-    no_negative=Look("problem alone", "#808080", "H", ":"),
-    clipped=Look("loss clipped", "#808080", "*", ":"),
+    other_negative=Look("other landmarks", "#808080", "s", ":"),
+    answer_negative=Look("answer alone", "#808080", "D", ":"),
+    no_negative=Look("problem alone", "#808080", "^", ":"),
+    clipped=Look("loss clipped", "#808080", "v", ":"),
     entry_clipped=Look("entries clipped", "#808080", "X", ":"),
     dail=Look("DAIL", "#D55E00", "o", width=2.2))
 
@@ -510,14 +510,15 @@ def fig_growth(
     rows:pd.DataFrame,
     labels:dict|str, # of the horizontal axis; per panel where there are several
     ylabel:str, # of the vertical axis, with its unit
-)->Figure: # width 6.75 in
+    width:float=WIDTH, # of the figure, inches
+)->Figure: # one panel, or one for each
     """Cost against size, log-log, with a dotted line of proportional growth.
     Raises `DataError` for missing columns or unknown names."""
     need_columns(rows, ("name", "x", "value"), "fig_growth")
     panels = list(dict.fromkeys(rows.panel)) if "panel" in rows else [""]
     with rc_context(STYLE):
-        fig = Figure(figsize=(WIDTH, 2.6))
-        for ax, panel in zip(fig.subplots(1, len(panels), sharey=True, squeeze=False)[0], panels):
+        fig, axes = new_figure(len(panels), width, 2.6 if width > 5 else 2., sharey=True)
+        for ax, panel in zip(axes, panels):
             part = rows[rows.panel == panel] if panel else rows
             _growth_panel(ax, part)
             label = labels[panel] if panel else labels
@@ -525,9 +526,10 @@ def fig_growth(
             xs = sorted(set(part.x))
             ax.set_xticks(xs, [f"{x:g}" for x in xs], minor=False)
             ax.minorticks_off()
-        fig.axes[0].set_ylabel(ylabel)
-        handles = _labelled(fig.axes[0]) | _labelled(fig.axes[-1])
-        fig.legend(handles.values(), handles, loc="outside lower center", ncols=3, frameon=False, fontsize=7)
+        for ax in axes[:1] if width > 5 else axes: ax.set_ylabel(ylabel)
+        handles = _labelled(axes[0]) | _labelled(axes[-1])
+        fig.legend(handles.values(), handles, loc="outside lower center", ncols=3 if width > 5 else 1, frameon=False,
+                   fontsize=7)
     return fig
 
 # %% ../nbs/figures/01_plots.ipynb #542bd05f

@@ -9,7 +9,7 @@ __all__ = ['PAIRS', 'draw_ablation']
 import pandas as pd
 from dataclasses import replace
 from matplotlib.figure import Figure
-from .common import circumstances, effects, signed
+from .common import beyond, circumstances, effects
 from ..metrics import arm_values, tries
 from ..plots import WIDTH, conclude, fig_pairs, look
 from ..records import DataError
@@ -40,9 +40,9 @@ def draw_ablation(study:Study, # results
     if not parts: raise DataError(f"needs one of the arms {', '.join(PAIRS)} on mixed and direct traces")
     names = {arm: replace(look(arm), label=name) for arm, (name, _) in PAIRS.items()}
     table = pd.concat(parts)
-    first = [f"{names[r.arm].label}: {signed(r.value)}" for r in table[table.panel == "pass@1"].itertuples()]
+    first = table[table.panel == "pass@1"].assign(name=lambda d: [names[a].label for a in d.arm])
     fig = conclude(fig_pairs(table, ("direct", "mixed"), names, width),
-                   f"Mixed traces instead of direct ones, points at pass@1. {'; '.join(first)}")
+                   f"Mixed instead of direct traces, points at pass@1: {beyond(first)}")
     return fig, (
         f"Losses on traces that the teacher wrote alone (direct) and on those of the mixed policy, {study.about}; "
         f"differences are paired over the seeds that both have. {circumstances(study, rows, 'small dots')}")

@@ -41,7 +41,8 @@ def _kept_panel(ax, means, on, main):
     shown, path = look("dail"), means.loc[[a for a in SCALES if a in means.index]]
     ax.plot(path[main], path[on], color=shown.colour, lw=1.2, marker="o", ms=3, label="DAIL, scaled")
     for arm, row in path.iterrows():
-        ax.annotate(SCALES[arm], (row[main], row[on]), (4, 3), textcoords="offset points", fontsize=7)
+        beside = (4, 3) if arm != "dail" else (6, -7) # the path comes from above
+        ax.annotate(SCALES[arm], (row[main], row[on]), beside, textcoords="offset points", fontsize=7)
     for arm in means.index.difference(list(SCALES), sort=False):
         each = look(arm)
         ax.plot(means[main][arm], means[on][arm], color=each.colour, marker=each.marker, ms=5.5, ls="",
@@ -61,7 +62,7 @@ def draw_kept(rows:pd.DataFrame, # one row per arm, seed, set and problem: n sam
         for ax, (on, name) in zip(axes, names.items()):
             _kept_panel(ax, means, on, main)
             titled(ax, name, "test problems (%)")
-            ax.set_ylim(max(means[on].min() - 12, -2), means[on].max() + 6)
+            ax.set_ylim(max(means[on].min() - 12, -4), means[on].max() + 6)
         for ax in axes[:1] if width > 5 else axes: ax.set_ylabel("solved there (%)")
         axes[0].legend(fontsize=6.5, frameon=False, loc="lower left")
     n = number_range(rows.groupby("arm").seed.nunique())

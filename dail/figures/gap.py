@@ -19,9 +19,9 @@ def draw_gap(texts:pd.DataFrame, # one row per text: panel (a set), group, nll (
     median, panels = texts.groupby(["panel", "group"]).nll.median(), list(dict.fromkeys(texts.panel))
     kinds = list(dict.fromkeys(texts.group))
     two = [kinds[0], "mixed trace" if "mixed trace" in kinds else kinds[-1]]
-    far = "; ".join(f"{p}: {' / '.join(f'{median[p, k]:.2f}' for k in two)}" for p in panels)
+    far = "; ".join(f"{p}: {' to '.join(f'{median[p, k]:.2f}' for k in two)}" for p in panels)
     fig = fig_distribution_gap(texts if len(panels) > 1 else texts.drop(columns="panel"), width)
-    return conclude(fig, f"Median nats per token, {two[0]} / {two[1]}. {far}")
+    return conclude(fig, f"From {two[0]} to {two[1]}, median nats per token. {far}")
 
 def draw_distribution_gap(texts:list[dict], # from `text_distances`
                           about:str, # what model, for the caption

@@ -15,7 +15,7 @@ from matplotlib.patches import FancyArrowPatch
 from ..diagnostics import refusals, token_table
 from ..evaluate import load_samples
 from ..examples import make_examples
-from ..plots import STYLE, WIDTH, place_tokens, write_tokens
+from ..plots import STYLE, WIDTH, conclude, place_tokens, write_tokens
 from ..prompts import find_landmarks
 from ..records import DataError, read_records
 from ..run import Run
@@ -96,15 +96,15 @@ def _arrow(fig, start, end, label):
                                    color="#444444"))
     fig.text((start[0] + end[0])/2, max(start[1], end[1]) + .015, label, fontsize=6.5, ha="center", va="bottom")
 
-def _grid(fig, n, width):
-    "Axes of n panels and the arrows' places between them, as shares of the figure."
+def _grid(fig, n, width, top):
+    "Axes of n panels below `top` and the arrows' places between them, as shares of the figure."
     columns = n if width > 5 else 2
     n_rows, gap = -(-n // columns), .36/width
-    w, h = (1 - gap*(columns - 1) - .06/width)/columns, 1/n_rows
-    corners = [(.03/width + (i % columns)*(w + gap), 1 - (i//columns + 1)*h) for i in range(n)]
+    w, h = (1 - gap*(columns - 1) - .06/width)/columns, top/n_rows
+    corners = [(.03/width + (i % columns)*(w + gap), top - (i//columns + 1)*h) for i in range(n)]
     axes = [fig.add_axes([x, y + .02, w, h - .28/fig.get_figheight()]) for x, y in corners]
     arrows = [((x0 + w + .01, y0 + .5*h), (x1 - .01, y1 + .5*h)) if y0 == y1 else
-              ((x0 - .02, y0 + .07), (x1 + .8*w, y0 - .02)) # from the end of a row to the beginning of the next
+              ((x0 - .02, y0 + .06), (x1 + .97*w, y0 - .01)) # from the end of a row to the beginning of the next
               for (x0, y0), (x1, y1) in zip(corners, corners[1:])]
     return axes, arrows
 
@@ -118,8 +118,10 @@ def draw_overview(story:dict, # from `overview_story`
     high = max(map(abs, story["contrast"])) or 1.
     n = 4 if story.get("answer") else 3
     with rc_context(STYLE | {"axes.grid": False, "figure.constrained_layout.use": False}):
-        fig = Figure(figsize=(width, 1.9 if width > 5 else 3.6))
-        axes, arrows = _grid(fig, n, width)
+        fig = Figure(figsize=(width, height := 2. if width > 5 else 3.7))
+        conclude(fig, f"Shown a terse solution, the model rewrites it, chooses {100*(1 - rows.refused.mean()):.0f}% of the "
+                      "tokens itself, and learns from the trace")
+        axes, arrows = _grid(fig, n, width, (height - .08)/fig.get_figheight())
         _text_panel(axes[0], "1 A terse expert", f"{story['problem']}\n\n{story['solution']}")
         _token_panel(axes[1], "2 The model rewrites", rows, "refused", 1.)
         _note(axes[1], "orange: likely written by the\nteacher, who sees the solution")

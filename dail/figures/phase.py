@@ -76,10 +76,9 @@ def draw_phase(counts:pd.DataFrame, # from `read_cells`
         key = fig.colorbar(panels[0].collections[0], ax=panels, fraction=.03, aspect=30 if width < 5 else 14)
         key.set_ticks([-60, 0, 60], labels=["−60: NLL\nahead", "0", "+60: contrast\nahead"])
         key.outline.set_visible(False)
-    ahead = [f"{_NAMES[arm.removesuffix('_direct')]} {(t.low > 0).sum()} / {(t.high < 0).sum()}"
+    ahead = [f"{_NAMES[arm.removesuffix('_direct')]} {(t.low > 0).sum()} and {(t.high < 0).sum()}"
              for arm, t in tables.items()]
-    conclude(fig, f"Base models (of {axes.cell.nunique()}) on which a loss is ahead of / behind NLL beyond the "
-                  f"interval: {', '.join(ahead)}")
+    conclude(fig, f"Of {axes.cell.nunique()} base models, ahead of NLL and behind it: {', '.join(ahead)}")
     return fig, (f"Difference of pass@1 from NLL on the same {rollout} traces, in points (orange: the contrast is "
                  "ahead; green: NLL is); in brackets where the 95% interval over problems holds zero. Both directions: "
                  f"γ 0.4 with a tenth of forward KL. {_LACKING} Labels of the axes are means of rows and columns; the "

@@ -51,7 +51,6 @@ def _sweep_panel(ax, study, what, points):
         x, colour = r.x + beside[r.arm], looks[r.arm].colour
         ax.plot([x, x], [100*r.low, 100*r.high], color=colour, lw=.9, alpha=.7)
         ax.plot([x]*len(r.seeds), [100*s for s in r.seeds], ls="", marker="o", ms=1.8, mew=0, color=colour, alpha=.6)
-    apart = values[(values.arm == min(looks)) & ((values.low > 0) | (values.high < 0))].sort_values("x")
     low, high = (f(100*s for seeds in values.seeds for s in seeds) for f in (min, max))
     if high > low: ax.set_ylim(2*low - high, 2*high - low) # wide intervals of few seeds are cut
     ax.axhline(0, color="#888888", lw=0.8, zorder=0)
@@ -59,7 +58,9 @@ def _sweep_panel(ax, study, what, points):
     measured_ticks(ax, points, log=False, limit=4)
     titled(ax, f"over {what} = {own:g}", what)
     ax.set_ylabel("points")
-    return ends, f"{what} {', '.join(f'{r.x:g}: {signed(100*r.mean)}' for r in apart.itertuples()) or 'none'}"
+    apart = values[(values.arm == min(looks)) & ((values.low > 0) | (values.high < 0))].sort_values("x")
+    found = ", ".join(f"{r.x:g} ({signed(100*r.mean)})" for r in apart.itertuples())
+    return ends, f"at {what} {found}" if found else f"at no {what}"
 
 
 # %% ../../nbs/figures/08_sweeps.ipynb #11dc481d
@@ -74,7 +75,8 @@ def draw_sweeps(study:Study, # results
         fig, axes = new_figure(len(sweeps), width, 2.2, 2.)
         panels = [_sweep_panel(ax, study, what, points) for ax, (what, points) in zip(axes, sweeps.items())]
         label_ends(fig, [end for ends, _ in panels for end in ends])
-    conclude(fig, f"Differences beyond the interval, points at pass@1: {'; '.join(words for _, words in panels)}")
+    conclude(fig, f"pass@1 differs beyond the interval {', '.join(words for _, words in panels)}, in points from the "
+                  "dotted setting")
     rows = study.rows(arms=[arm for points in sweeps.values() for arm in points.values()])
     meaning = dict(gamma="gamma: DAIL with another weight of the negative reference", beta="beta: both directions with "
                    "another share of KL(target||student)", tau="tau: DAIL on traces of another threshold (1: the "
@@ -103,8 +105,9 @@ def draw_thresholds(study:Study, # results
     with rc_context(STYLE):
         fig, axes = new_figure(len(names), width, 2., 1.5)
         for ax, name in zip(axes, names): _trace_panel(ax, table, name)
-    mean = table[table.x < 1].groupby("x")["accepted from the student (%)"].mean()
-    conclude(fig, f"The student writes {' and '.join(f'{v:.0f}% of the tokens at tau {x:g}' for x, v in mean.items())}")
+    far = table.groupby("x")["student's nats per token"].mean()
+    conclude(fig, "Nats per token of a trace under the student: "
+                  + ", ".join(f"{v:.2f} at tau {x:g}" for x, v in far.items()))
     return fig, (f"Traces by the threshold tau of the rollout (squares: at 1 the teacher writes alone), "
                  f"{study.about}. Dots: seeds ({table.seed.nunique()}); line: mean. Data: {study.data}.")
 
