@@ -125,6 +125,7 @@ def _claims_panel(ax, rows, unit):
     intervals_on(ax, rows.assign(arm=rows.effect), names, line, log, looks)
     for r in rows[rows.line != line].itertuples(): # a claim with a margin
         ax.plot([r.line]*2, [names.index(r.effect) - .4, names.index(r.effect) + .4], color="#444444", lw=.9)
+    if not log: ax.locator_params(axis="x", nbins=5)
     name_rows([ax], names, looks)
     titled(ax, dict(points="Differences", ratio="DAIL over base", nats="Expert - mixed trace")[unit], label)
 
