@@ -67,7 +67,8 @@ def _heat_style(letter):
                      for sign in ("", "n") for i in range(1, _SHADES + 1))
     signs = ", ".join(f".dail-view .{letter}n{i}" for i in range(1, _SHADES + 1))
     return (f"{shades}{signs} {{ --{letter}h: 0 114 178 }}\n.dail-view:has(.by-{letter}:checked) .tok "
-            f"{{ background: rgb(var(--{letter}h, 213 94 0) / calc(var(--{letter}, 0) * .11)) }}\n")
+            f"{{ background: rgb(var(--{letter}h, 213 94 0) / calc(var(--{letter}, 0) * .11)) }}\n"
+            f".dail-view:has(.by-{letter}:checked) .no-{letter} {{ display: none }}\n")
 
 _TOKEN_STYLE = """
 .dail-view { position: relative; padding-bottom: 6.2em; font-size: .9rem; line-height: 1.5 }
@@ -128,18 +129,19 @@ class TokenView:
 # %% ../nbs/runs/09_viewer.ipynb #2c5128a9
 _PICK = Markup('<label><input type="radio" name="{}" class="by-{}"{}> {}</label>\n')
 _SWATCH = Markup('<span class="tok swatch {}">{}</span>')
+_BELOW = Markup('<span class="{}"> below&nbsp;zero: {}</span>') # hidden where the heat map has nothing below zero
 
 def _key(view):
     "Legends: of the writers, and of the shades."
     writers = Markup("").join(_SWATCH.format(who, said) for who, said in _WRITERS.items())
-    columns = view.rows[list(view.heat)]
-    signs = [""] + ["n"]*bool(len(view.heat) and (columns < 0).any(axis=None))
+    never = [letter for column, letter in view.letters.items() if not (view.rows[column] < 0).any()]
     def shade(sign, i):
         text = f"{'−'*bool(sign)}{_begins(i, view.scale):.2g}"
         return _SWATCH.format(" ".join(f"{x}{sign}{i}" for x in view.letters.values()), text)
-    shades = [Markup("").join(shade(sign, i) for i in range(1, _SHADES + 1)) for sign in signs]
+    above, below = (Markup("").join(shade(sign, i) for i in range(1, _SHADES + 1)) for sign in ("", "n"))
+    if len(never) < len(view.heat): above += _BELOW.format(" ".join(f"no-{x}" for x in never), below)
     unit = "nats, " if set(view.heat) <= set(_NATS) else ""
-    shown = Markup(f"{unit}from: ") + Markup(" below&nbsp;zero: ").join(shades) if view.heat else ""
+    shown = Markup(f"{unit}from: ") + above if view.heat else ""
     return Markup('<p class="key-w">{}</p><p class="key-h">{}</p>\n').format(writers, shown)
 
 def _pick(view, name):
