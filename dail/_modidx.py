@@ -423,6 +423,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'dail.figures.common.effects': ('figures/common.html#effects', 'dail/figures/common.py'),
                                      'dail.figures.common.in_panel': ('figures/common.html#in_panel', 'dail/figures/common.py'),
                                      'dail.figures.common.main_arm': ('figures/common.html#main_arm', 'dail/figures/common.py'),
+                                     'dail.figures.common.recipes': ('figures/common.html#recipes', 'dail/figures/common.py'),
                                      'dail.figures.common.signed': ('figures/common.html#signed', 'dail/figures/common.py'),
                                      'dail.figures.common.solved': ('figures/common.html#solved', 'dail/figures/common.py')},
             'dail.figures.domains': { 'dail.figures.domains._gap': ('figures/domains.html#_gap', 'dail/figures/domains.py'),

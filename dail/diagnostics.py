@@ -237,5 +237,7 @@ def fig_diagnostics(epochs:pd.DataFrame, # of `by_epoch`
         left.set_ylim(bottom=0)
         left.legend(frameon=False, fontsize=7)
         _concentration(middle, tables)
-    heavy = [f"{100*_carried(t):.0f}% of the distance to q {name} training" for name, t in tables.items()]
-    return conclude(fig, f"The heaviest 5% of the tokens carry {', '.join(heavy)}")
+    heavy = " and ".join(f"{100*_carried(t):.0f}% of it {name}" for name, t in tables.items())
+    ends = held_out.distance.iloc[[0, -1]]
+    return conclude(fig, f"The distance to the target q goes from {ends.iloc[0]:.2f} to {ends.iloc[-1]:.2f} on held-out "
+                         f"traces; 5% of the tokens carry {heavy}")

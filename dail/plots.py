@@ -93,7 +93,7 @@ ENGINES = dict(
     hf=Look("HFEngine", "#D55E00", "D"),
     generate=Look("generate, one context", "#E69F00", "^", "--"),
     plain=Look("loss in the plain form", "#666666", "v", "--"),
-    fused=Look("loss from hidden states", "#0072B2", "o"))
+    fused=Look("fused, from hidden states", "#0072B2", "o"))
 
 # %% ../nbs/figures/01_plots.ipynb #4644ec82
 def look(arm:str, # key of `looks`, `LOOKS` or `ENGINES`
@@ -177,12 +177,10 @@ def measured_ticks(ax, # axes
     "A horizontal axis whose ticks are the values that were measured; a number without room is left out."
     xs = sorted(set(xs))
     if log: ax.set_xscale("log", base=2)
-    places, written, last = np.log2(xs) if log else np.asarray(xs, float), [], -np.inf
-    for x, at in zip(xs, places):
-        room = at - last >= np.ptp(places)/limit
-        written.append(f"{x:g}" if room else "")
-        if room: last = at
-    ax.set_xticks(xs, written)
+    places, written = np.log2(xs) if log else np.asarray(xs, float), []
+    for i in [0, len(xs) - 1, *range(1, len(xs) - 1)]: # both ends first
+        if all(abs(places[i] - places[j]) >= np.ptp(places)/limit for j in written if j != i): written.append(i)
+    ax.set_xticks(xs, [f"{x:g}" if i in written else "" for i, x in enumerate(xs)])
     ax.minorticks_off()
 
 # %% ../nbs/figures/01_plots.ipynb #c0de3702

@@ -38,7 +38,7 @@ def draw_coverage(study:Study, # results
         label_ends(fig, ends)
     first = curves[curves.k == 1].set_index("arm")
     says = lambda name, a: f"{name} {100*first['mean'][a]:.0f}% for {length[a]:,.0f} tokens"
-    conclude(fig, "Solved by one sample of each problem: " + about_both(rows.arm, says, study.looks))
+    conclude(fig, "Solved by one sample of each problem, on average: " + about_both(rows.arm, says, study.looks))
     return fig, (f"pass@k against the tokens that k samples take on average, {study.about}; marks: k = 1, 2, 4 and "
                  f"so on. {circumstances(study, rows, 'thin lines')}")
 
@@ -87,11 +87,13 @@ def draw_tokens(study:Study, # results
     costs = parts[0].set_index("arm").value
     says = lambda name, a: f"{name} {costs[a]:,.0f}" if costs[a] > 0 else f"{name} solves nothing"
     conclude(fig, f"Tokens per right solution: {about_both(rows.arm, says, study.looks)}")
-    return fig, (f"Left: all tokens over right samples. Others: token budget at which a method reaches {share:.0%} "
+    return fig, ("All axes logarithmic. Left: all tokens over right samples. Others: token budget at which a "
+                 f"method reaches {share:.0%} "
                  f"of the base model's "
-                 f"best accuracy, interpolated over the logarithm of the budget. {study.about}. Intervals: "
-                 f"those of the ratio to the "
-                 f"base model, times its tokens; of budgets by resampling seeds and problems together. "
+                 f"best accuracy, interpolated over the logarithm of the budget. {study.about}. What is "
+                 "uncertain is a method's ratio to the base model, so the base model has no interval; those of "
+                 "budgets are found by resampling seeds and problems together. Not measured: samples were drawn for "
+                 "the largest budget alone. "
                  f"{circumstances(study, budgets[budgets.arm.isin(rows.arm)], 'dots on the left')}")
 
 # %% ../../nbs/figures/04_budgets.ipynb #5e5a6b84
@@ -99,7 +101,8 @@ def _enough(rows, share=.9):
     "The smallest budget that is enough for a share of an arm's best pass@1, in words."
     rate = rows.assign(rate=rows.c/rows.n).groupby(["arm", "budget"]).rate.mean()
     enough = {a: r[r >= share*r.max()].index.get_level_values("budget").min() for a, r in rate.groupby(level="arm")}
-    return lambda name, arm: f"{name} {enough[arm]}"
+    comes = lambda arm: "comes to nine tenths of its best pass@1 "*(arm != "base")
+    return lambda name, arm: f"{name} {comes(arm)}within {enough[arm]} tokens"
 
 def draw_budgets(study:Study, # results
                  arms:list|None=None, # which, default: all that are compared
@@ -119,7 +122,7 @@ def draw_budgets(study:Study, # results
             titled(ax, f"pass@{k}", "token budget")
             ax.set_ylabel("solved (%)" if ax is axes[0] or width < 5 else "")
         label_ends(fig, ends)
-    said = about_both(rows.arm, _enough(rows), study.looks)
-    conclude(fig, f"Least measured budget with nine tenths of an arm's best pass@1: {said}")
-    return fig, (f"Accuracy against the token budget, cut from the same samples, {study.about}. "
+    conclude(fig, about_both(rows.arm, _enough(rows), study.looks))
+    return fig, (f"Accuracy against the token budget, {study.about}; from the same samples: one that is longer than a "
+                 "budget counts as wrong under it. "
                  f"{circumstances(study, rows, 'thin lines')}")

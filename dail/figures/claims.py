@@ -127,7 +127,7 @@ def _claims_panel(ax, rows, unit):
         ax.plot([r.line]*2, [names.index(r.effect) - .4, names.index(r.effect) + .4], color="#444444", lw=.9)
     if not log: ax.locator_params(axis="x", nbins=5)
     name_rows([ax], names, looks)
-    titled(ax, dict(points="Differences", ratio="DAIL over base", nats="Expert - mixed trace")[unit], label)
+    titled(ax, dict(points="Differences", ratio="DAIL / base", nats="Expert - mixed trace")[unit], label)
 
 # %% ../../nbs/figures/14_claims.ipynb #5ccf59a4
 # one row per effect: effect (its name), unit (key of `UNITS`), value, low, high, verdict
@@ -147,9 +147,9 @@ def fig_claims(rows:pd.DataFrame,
             1] for i in range(len(n) - 1))]
         for (unit, part), place in zip(parts.items(), places): _claims_panel(fig.add_subplot(place), part, unit)
         later = rows.effect.str.contains("*", regex=False)
-        words = [f"{sum(rows.verdict[~later] == v)} {_SIGNS[v]}" for v in VERDICTS]
-        conclude(fig, f"{sum(~later)} comparisons drawn from the paper's claims: {', '.join(words)}"
-                      + f"; {sum(later)} added later (*)"*bool(later.any()))
+        words = [f"{sum(rows.verdict == v)} {_SIGNS[v]}" for v in VERDICTS]
+        conclude(fig, f"{len(rows)} comparisons drawn from the paper's claims: {', '.join(words)}"
+                      + f"; {sum(later)} of them added later (*)"*bool(later.any()))
     return fig
 
 # %% ../../nbs/figures/14_claims.ipynb #c0de3708
@@ -161,7 +161,8 @@ def draw_claims(study:Study, # results
     rows = study_claims(study) if rows is None else rows
     later = " *: with DAIL's learning rate and steps, an arm added after results were seen."
     later *= bool(rows.effect.str.contains("*", regex=False).any())
-    about = study.counts[study.counts.set.isin(study.sets() + study.sets(seen=True))]
+    about = study.counts[study.counts.set.isin(study.sets() + study.sets(seen=True))
+                         & study.counts.arm.isin([*study.compared, "nll_direct", "dail_direct"])]
     return fig_claims(rows, width), (
         "Claims of the paper as effects, each written so that the claimed side is right of the line (ratios: left of "
         "0.5; short dark lines: at most 3 points below the base model). A claim holds where the whole interval is on "

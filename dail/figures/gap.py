@@ -19,9 +19,14 @@ def draw_gap(texts:pd.DataFrame, # one row per text: panel (a set), group, nll (
     median, panels = texts.groupby(["panel", "group"]).nll.median(), list(dict.fromkeys(texts.panel))
     kinds = list(dict.fromkeys(texts.group))
     two = [kinds[0], "mixed trace" if "mixed trace" in kinds else kinds[-1]]
-    far = "; ".join(f"{p}: {' to '.join(f'{median[p, k]:.2f}' for k in two)}" for p in panels)
+    def said(nearer):
+        "The sets in which the second kind is nearer to the model than the first, or farther."
+        found = [p for p in panels if (median[p, two[1]] < median[p, two[0]]) == nearer]
+        each = ", ".join(f"{p} ({median[p, two[1]]:.2f} against {median[p, two[0]]:.2f})" for p in found)
+        return [f"{'nearer' if nearer else 'farther'} in {each}"]*bool(found)
     fig = fig_distribution_gap(texts if len(panels) > 1 else texts.drop(columns="panel"), width)
-    return conclude(fig, f"From {two[0]} to {two[1]}, median nats per token. {far}")
+    return conclude(fig, f"The median {two[1]} is, in nats per token, {'; '.join(said(True) + said(False))} than the "
+                         f"median {two[0]}")
 
 def draw_distribution_gap(texts:list[dict], # from `text_distances`
                           about:str, # what model, for the caption

@@ -29,13 +29,18 @@ def _number_panel(ax, rows, k, looks):
     return ends + [(ax, rows.n_train.max(), level["mean"], shown.label, shown.colour)]
 
 def _ahead_panel(ax, rows, arm, other, looks):
-    "Paired difference of pass@1 between two arms against the number of solutions."
+    "Paired difference of pass@1 between two arms against the number of solutions; returns it in words."
     table = pd.concat(arm_values(part, against=other).assign(x=n) for n, part in rows.groupby("n_train"))
     lines_on(ax, table[table.arm == arm], looks)
     ax.axhline(0, color="#888888", lw=0.8, zorder=0)
     measured_ticks(ax, rows.n_train, limit=5)
     titled(ax, f"{look(arm, looks).label} - {look(other, looks).label}, pass@1", "expert solutions")
     ax.set_ylabel("points")
+    low, high = (round(100*f(table[table.arm == arm]["mean"])) for f in (min, max))
+    name = look(other, looks).label
+    if high < 0: return f"; {name} is {-high} to {-low} points ahead"
+    if low > 0: return f"; {name} is {low} to {high} points behind"
+    return f"; it is {low:+d} to {high:+d} points from {name}"
 
 # %% ../../nbs/figures/07_number.ipynb #dc611526
 def draw_number(study:Study, # results
@@ -52,14 +57,15 @@ def draw_number(study:Study, # results
         fig, axes = new_figure(len(ks) + bool(other), width, 2.2, 2.0)
         ends = [end for ax, k in zip(axes, ks) for end in _number_panel(ax, rows, k, study.looks)]
         for ax in axes[1:len(ks)]: ax.sharey(axes[0])
-        if other: _ahead_panel(axes[-1], rows[rows.arm.isin([arm, other])], arm, other, study.looks)
+        peer = ""
+        if other: peer = _ahead_panel(axes[-1], rows[rows.arm.isin([arm, other])], arm, other, study.looks)
         for ax in axes[:1] if width > 5 else axes[:len(ks)]: ax.set_ylabel("solved (%)")
         label_ends(fig, ends)
     share = [100*arm_values(rows[rows.n_train.eq(n) & rows.arm.eq(arm)])["mean"][0] for n in ns]
     base = rows[rows.arm.eq("base") & rows.n_train.eq(ns[1])]
     base = arm_values(base)["mean"] if len(base) else []
-    conclude(fig, f"{look(arm, study.looks).label} solves {share[0]:.0f}% after {ns[0]} expert solutions and "
-                  f"{share[1]:.0f}% after {ns[1]}" + "".join(f", the base model {100*b:.0f}%" for b in base))
+    conclude(fig, f"{look(arm, study.looks).label} solves {share[0]:.0f}% with {ns[0]} expert solutions and "
+                  f"{share[1]:.0f}% with {ns[1]}" + "".join(f", the base model {100*b:.0f}%" for b in base) + peer)
     return fig, (f"Accuracy against the number of expert solutions, {study.about}; grey band: the base model's "
                  f"interval.{' Right: paired difference, with its interval.'*bool(other)} "
-                 f"{circumstances(study, rows[rows.arm != 'base'])}")
+                 f"{circumstances(study, rows[rows.arm != 'base'], 'thin lines')}")

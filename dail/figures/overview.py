@@ -119,8 +119,8 @@ def draw_overview(story:dict, # from `overview_story`
     n = 4 if story.get("answer") else 3
     with rc_context(STYLE | {"axes.grid": False, "figure.constrained_layout.use": False}):
         fig = Figure(figsize=(width, height := 2. if width > 5 else 3.7))
-        conclude(fig, f"Shown a terse solution, the model rewrites it, chooses {100*(1 - rows.refused.mean()):.0f}% of the "
-                      "tokens itself, and learns from the trace")
+        conclude(fig, "Shown this terse solution, the model rewrites it, chooses "
+                      f"{100*(1 - rows.refused.mean()):.0f}% of the tokens itself, and learns from the trace")
         axes, arrows = _grid(fig, n, width, (height - .08)/fig.get_figheight())
         _text_panel(axes[0], "1 A terse expert", f"{story['problem']}\n\n{story['solution']}")
         _token_panel(axes[1], "2 The model rewrites", rows, "refused", 1.)

@@ -82,5 +82,6 @@ def draw_per_problem(study:Study, # results
             if ax.get_subplotspec().is_first_col(): ax.set_ylabel("trained: right samples (%)")
     conclude(fig, about_both(arms, _changed(table), study.looks))
     return fig, ("Share of right samples of each test problem before and after training, over all seeds (a dot is "
-                 f"a problem), {study.about}. In the titles: problems that the base model never solved, and those that "
-                 f"fall by more than 50 points. {circumstances(study, rows, intervals=False)}")
+                 f"a problem), {study.about}. More or less often: by any difference. In the titles: those that the "
+                 "base model never solved and the trained model did at least once, and those that fall by more than "
+                 f"50 points. {circumstances(study, rows, intervals=False)}")

@@ -74,15 +74,16 @@ def draw_phase(counts:pd.DataFrame, # from `read_cells`
                    "lacking tokens per problem")
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("teacher is right")
         key = fig.colorbar(panels[0].collections[0], ax=panels, fraction=.03, aspect=30 if width < 5 else 14)
-        key.set_ticks([-60, 0, 60], labels=["−60: NLL\nahead", "0", "+60: contrast\nahead"])
+        key.set_ticks([-70, 0, 70], labels=["−70: NLL\nahead", "0", "+70: contrast\nahead"])
         key.outline.set_visible(False)
-    ahead = [f"{_NAMES[arm.removesuffix('_direct')]} {(t.low > 0).sum()} and {(t.high < 0).sum()}"
+    ahead = [f"of {_NAMES[arm.removesuffix('_direct')]} on {(t.high < 0).sum()}, behind on {(t.low > 0).sum()}"
              for arm, t in tables.items()]
-    conclude(fig, f"Of {axes.cell.nunique()} base models, ahead of NLL and behind it: {', '.join(ahead)}")
+    conclude(fig, f"On {axes.cell.nunique()} base models NLL is ahead {'; '.join(ahead)}")
     return fig, (f"Difference of pass@1 from NLL on the same {rollout} traces, in points (orange: the contrast is "
                  "ahead; green: NLL is); in brackets where the 95% interval over problems holds zero. Both directions: "
                  f"γ 0.4 with a tenth of forward KL. {_LACKING} Labels of the axes are means of rows and columns; the "
-                 f"columns hold {_ranges(axes)} lacking tokens. {_about(counts)}. Data: toy-phase.")
+                 f"columns hold {_ranges(axes)} lacking tokens. {_about(counts)}. Rate and steps of each "
+                 "loss were searched on one base model. Data: data/results/toy-phase-*.")
 
 # %% ../../nbs/figures/11_phase.ipynb #4e10aee8
 _LINES = ("base", "nll_mixed", "forward_kl", "kl", "dail", "dail_40", "both")
@@ -94,9 +95,11 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
               )->tuple[Figure, str]: # picture and caption
     "pass@1 of every loss along the upper and the left edge of the diagram."
     place = axes.set_index("cell")
-    sides = (("with the best teacher", "lacking tokens per problem", "unsupported",
+    best = place.loc["00"]
+    sides = ((f"teacher right in {100*best.teacher:.0f}%", "lacking tokens per problem", "unsupported",
               [f"0{i}" for i in range(4)]),
-             ("with the best support", "teacher is right (%)", "teacher", [f"{i}0" for i in range(4)]))
+             (f"{best.unsupported:.2f} lacking tokens per problem", "teacher is right (%)", "teacher",
+              [f"{i}0" for i in range(4)]))
     place["teacher"] *= 100
     drawn = counts[counts.arm.isin(_LINES) & counts.cell.isin(sides[0][3] + sides[1][3])]
     values = pd.concat([arm_values(part).assign(cell=cell) for cell, part in drawn.groupby("cell")])
@@ -110,11 +113,12 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("pass@1 (%)")
         label_ends(fig, ends)
     level = values.set_index(["arm", "cell"])["mean"]
-    conclude(fig, "From one end to the other, points at pass@1: " + "; ".join(
+    half = 50*(values.high - values.low).max()
+    conclude(fig, "pass@1 from the worst to the best base model, points: " + "; ".join(
         f"{what} DAIL {signed(100*(level['dail', '00'] - level['dail', bad]))}, NLL "
         f"{signed(100*(level['nll_mixed', '00'] - level['nll_mixed', bad]))}" for what, bad in
-        (("with more support", "03"), ("with a better teacher", "30"))))
-    half = 50*(values.high - values.low).max()
+        (("with fewer lacking tokens", "03"), ("with a better teacher", "30"))) + f" (each within {half:.0f})")
     return fig, (f"pass@1 of every loss on mixed traces along two edges of the phase diagram. {_LACKING} "
-                 f"{_about(counts)}. No bands: an interval over problems is up to {half:.0f} points to each side. "
-                 "The base model itself solves more where it explores less. Data: toy-phase.")
+                 f"{_about(counts)}. Forward KL: KL(target||student). No bands: an interval over problems is "
+                 f"up to {half:.0f} points to each side. The base model itself solves more where it explores less. "
+                 "Data: data/results/toy-phase-*.")

@@ -10,12 +10,12 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from ..baselines import CONTROLS
-from .common import circumstances, effects, signed
+from .common import beyond, circumstances, effects, signed
 from ..metrics import arm_values, tries
 from ..plots import (STYLE, WIDTH, Look, conclude, fig_intervals, label_ends, lines_on, look, measured_ticks,
                         new_figure, titled)
 from ..records import DataError
-from ..study import SWEPT, Study, sweep_points
+from ..study import SWEPT, Study, number_range, sweep_points
 
 # %% ../../nbs/figures/08_sweeps.ipynb #316201b7
 def _about_traces(traces):
@@ -55,12 +55,12 @@ def _sweep_panel(ax, study, what, points):
     if high > low: ax.set_ylim(2*low - high, 2*high - low) # wide intervals of few seeds are cut
     ax.axhline(0, color="#888888", lw=0.8, zorder=0)
     ax.axvline(own, color="#888888", lw=0.8, ls=":", zorder=0)
-    measured_ticks(ax, points, log=False, limit=4)
+    measured_ticks(ax, points, log=False, limit=5)
     titled(ax, f"over {what} = {own:g}", what)
     ax.set_ylabel("points")
     apart = values[(values.arm == min(looks)) & ((values.low > 0) | (values.high < 0))].sort_values("x")
     found = ", ".join(f"{r.x:g} ({signed(100*r.mean)})" for r in apart.itertuples())
-    return ends, f"at {what} {found}" if found else f"at no {what}"
+    return ends, f"at {what} {found}" if found else f"none can be told for {what}"
 
 
 # %% ../../nbs/figures/08_sweeps.ipynb #11dc481d
@@ -75,8 +75,7 @@ def draw_sweeps(study:Study, # results
         fig, axes = new_figure(len(sweeps), width, 2.2, 2.)
         panels = [_sweep_panel(ax, study, what, points) for ax, (what, points) in zip(axes, sweeps.items())]
         label_ends(fig, [end for ends, _ in panels for end in ends])
-    conclude(fig, f"pass@1 differs beyond the interval {', '.join(words for _, words in panels)}, in points from the "
-                  "dotted setting")
+    conclude(fig, f"Difference of pass@1 from the dotted setting, points: {', '.join(words for _, words in panels)}")
     rows = study.rows(arms=[arm for points in sweeps.values() for arm in points.values()])
     meaning = dict(gamma="gamma: DAIL with another weight of the negative reference", beta="beta: both directions with "
                    "another share of KL(target||student)", tau="tau: DAIL on traces of another threshold (1: the "
@@ -106,10 +105,11 @@ def draw_thresholds(study:Study, # results
         fig, axes = new_figure(len(names), width, 2., 1.5)
         for ax, name in zip(axes, names): _trace_panel(ax, table, name)
     far = table.groupby("x")["student's nats per token"].mean()
-    conclude(fig, "Nats per token of a trace under the student: "
+    conclude(fig, "Negative log-likelihood of traces under the student, nats per token: "
                   + ", ".join(f"{v:.2f} at tau {x:g}" for x, v in far.items()))
     return fig, (f"Traces by the threshold tau of the rollout (squares: at 1 the teacher writes alone), "
-                 f"{study.about}. Dots: seeds ({table.seed.nunique()}); line: mean. Data: {study.data}.")
+                 f"{study.about}. Dots: seeds ({number_range(table.groupby('x').seed.nunique())}); line: mean. "
+                 f"Data: {study.data}.")
 
 # %% ../../nbs/figures/08_sweeps.ipynb #f30dbc64
 def draw_controls(study:Study, # results
@@ -120,12 +120,11 @@ def draw_controls(study:Study, # results
     if not arms: raise DataError(f"needs controls among its arms ({', '.join(CONTROLS)})")
     rows = study.rows(arms=["dail", *arms])
     table = pd.concat([effects(rows, f"pass@{k} against DAIL", k, "dail") for k in tries(rows)])
-    first = {look(r.arm).label: r.value for r in table[table.panel == table.panel.iloc[0]].itertuples()}
+    first = table[table.panel == table.panel.iloc[0]].assign(name=lambda d: [look(a).label for a in d.arm])
     fig = conclude(fig_intervals(table, "points", zero=0, looks=study.looks, width=width),
-                   f"Points at pass@1 against DAIL: {', '.join(f'{n} {signed(v)}' for n, v in first.items())}")
+                   f"Points at pass@1 against DAIL: {beyond(first)}")
     return fig, (
         f"Difference of controls from DAIL, {study.about}: the teacher sees another problem's solution; the "
         f"negative reference sees "
-        "another problem's landmarks, the answer without landmarks, or the problem alone; the loss of a token is "
-        "limited, or the part that each entry of the vocabulary has in it. "
+        "another problem's landmarks, the answer without landmarks, or the problem alone. "
         f"{circumstances(study, rows, 'small dots')}")

@@ -37,7 +37,8 @@ def _kinds_panel(ax, tokens):
     ax.set_title("○\u00a0of\u00a0tokens ●\u00a0of\u00a0distance", fontsize=7.5)
     ax.spines["left"].set_visible(False)
     most = shares.loc[(shares.value - shares.share_of_tokens).idxmax()]
-    return f"{most.group} tokens are {100*most.share_of_tokens:.0f}% and carry {100*most.value:.0f}% of the distance"
+    return (f"{most.group} tokens are {100*most.share_of_tokens:.0f}% of all and {100*most.value:.0f}% of the distance "
+            "to the target")
 
 # %% ../../nbs/figures/09_tokens.ipynb #2b11e119
 # name -> rows of `token_table`: trace, position, token, contrast, distance, gamma
@@ -60,12 +61,13 @@ def draw_token_loss(models:dict[str, pd.DataFrame],
             text, kinds = (grid[i, 0], grid[i, 1]) if wide else (grid[2*i, 0], grid[2*i + 1, 0])
             _trace_panel(fig.add_subplot(text), rows, 58 if wide else 46, name)
             said.append(f"{name}: {_kinds_panel(fig.add_subplot(kinds), rows)}")
-        conclude(fig, "; ".join(said))
+        conclude(fig, f"Where the loss acts. {'; '.join(said)}")
     sizes = ", ".join(f"{t.trace.nunique()} traces and {len(t)//t.gamma.nunique()} tokens of {name}" for name,
                       t in models.items())
     return fig, ("Left: the beginning of one trace, each token on its contrast KL(s||T) - gamma KL(s||N) before "
                  "training, orange positive, "
-                 "blue negative, square-root scale (an illustration). Right: share of the tokens and of the "
-                 "distance KL(s||q) by kind, "
+                 "blue negative, square-root scale (an illustration; what the trace "
+                 "says need not be right). Right: share of the tokens and of the "
+                 "distance KL(s||q) to the target q, at which the loss is least, by kind, "
                  f"gamma = {max(t.gamma.max() for t in models.values()):g}; {sizes}; intervals: 95%, traces "
                  f"resampled, 2,000 draws, seed 0. Data: {data}.")
