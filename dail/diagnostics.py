@@ -239,5 +239,5 @@ def fig_diagnostics(epochs:pd.DataFrame, # of `by_epoch`
         _concentration(middle, tables)
     heavy = " and ".join(f"{100*_carried(t):.0f}% of it {name}" for name, t in tables.items())
     ends = held_out.distance.iloc[[0, -1]]
-    return conclude(fig, f"The distance to the target q goes from {ends.iloc[0]:.2f} to {ends.iloc[-1]:.2f} on held-out "
-                         f"traces; 5% of the tokens carry {heavy}")
+    return conclude(fig, f"The distance to the target q goes from {ends.iloc[0]:.2f} to {ends.iloc[-1]:.2f} on "
+                         f"held-out traces; 5% of the tokens carry {heavy}")
