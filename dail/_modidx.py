@@ -460,6 +460,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                         'dail.figures.pass_at_k.draw_per_problem': ( 'figures/pass_at_k.html#draw_per_problem',
                                                                                      'dail/figures/pass_at_k.py')},
             'dail.figures.phase': { 'dail.figures.phase._about': ('figures/phase.html#_about', 'dail/figures/phase.py'),
+                                    'dail.figures.phase._gains': ('figures/phase.html#_gains', 'dail/figures/phase.py'),
                                     'dail.figures.phase._ranges': ('figures/phase.html#_ranges', 'dail/figures/phase.py'),
                                     'dail.figures.phase._tiles': ('figures/phase.html#_tiles', 'dail/figures/phase.py'),
                                     'dail.figures.phase.draw_edges': ('figures/phase.html#draw_edges', 'dail/figures/phase.py'),

@@ -87,13 +87,10 @@ def draw_tokens(study:Study, # results
     costs = parts[0].set_index("arm").value
     says = lambda name, a: f"{name} {costs[a]:,.0f}" if costs[a] > 0 else f"{name} solves nothing"
     conclude(fig, f"Tokens per right solution: {about_both(rows.arm, says, study.looks)}")
-    return fig, ("All axes logarithmic. Left: all tokens over right samples. Others: token budget at which a "
-                 f"method reaches {share:.0%} "
-                 f"of the base model's "
-                 f"best accuracy, interpolated over the logarithm of the budget. {study.about}. What is "
-                 "uncertain is a method's ratio to the base model, so the base model has no interval; those of "
-                 "budgets are found by resampling seeds and problems together. Not measured: samples were drawn for "
-                 "the largest budget alone. "
+    return fig, (f"All axes logarithmic. Left: all tokens over right samples. Others: token budget at which a method "
+                 f"reaches {share:.0%} of the base model's best accuracy, interpolated over the logarithm of the "
+                 f"budget. {study.about}. What is uncertain is a method's ratio to the base model; for budgets seeds "
+                 "and problems are resampled together. Not measured: samples were drawn for the largest budget alone. "
                  f"{circumstances(study, budgets[budgets.arm.isin(rows.arm)], 'dots on the left')}")
 
 # %% ../../nbs/figures/04_budgets.ipynb #5e5a6b84

@@ -72,7 +72,7 @@ def solved(rows:pd.DataFrame, # counts, from `Study.rows`
     peer = main_arm(rows.arm) == "dail" and "nll_mixed" in set(rows.arm)
     return about_both(rows.arm, say, looks) + (f", NLL on the same traces {of('nll_mixed')}" if peer else "")
 
-# %% ../../nbs/figures/00_common.ipynb #9b9a45c3
+# %% ../../nbs/figures/00_common.ipynb #9b9a45c2
 # arm -> what it is, where its name in figures does not say it
 MEANING = dict(
     sft_as_dail="SFT as DAIL: with DAIL's rate and steps", nll_mixed="NLL, mixed: likelihood of the traces of DAIL",
@@ -96,6 +96,7 @@ def recipes(study:Study, # results
     words = "; ".join(f"{how} {', '.join(names)}" for how, names in groups.items())
     return f" Learning rate x steps: {words}."*(len(groups) > 1)
 
+# %% ../../nbs/figures/00_common.ipynb #9b9a45c3
 def circumstances(study:Study, # results
                   rows:pd.DataFrame, # that are drawn, from `Study.rows`
                   seeds:str="", # how each seed is drawn, such as "thin lines"; "": it is not

@@ -119,8 +119,8 @@ def draw_overview(story:dict, # from `overview_story`
     n = 4 if story.get("answer") else 3
     with rc_context(STYLE | {"axes.grid": False, "figure.constrained_layout.use": False}):
         fig = Figure(figsize=(width, height := 2. if width > 5 else 3.7))
-        conclude(fig, "Shown this terse solution, the model rewrites it, chooses "
-                      f"{100*(1 - rows.refused.mean()):.0f}% of the tokens itself, and learns from the trace")
+        own = f"chooses {100*(1 - rows.refused.mean()):.0f}% of the tokens itself, and learns from the trace"
+        conclude(fig, f"Shown this terse solution, the model rewrites it, {own}")
         axes, arrows = _grid(fig, n, width, (height - .08)/fig.get_figheight())
         _text_panel(axes[0], "1 A terse expert", f"{story['problem']}\n\n{story['solution']}")
         _token_panel(axes[1], "2 The model rewrites", rows, "refused", 1.)
@@ -133,11 +133,9 @@ def draw_overview(story:dict, # from `overview_story`
     landmarks = ", ".join(story["landmarks"]) if isinstance(story["landmarks"], list) else story["landmarks"]
     caption = (f"The method on one trace of {about}. 1: problem and expert solution. 2: the trace, written by the "
                f"mixed-policy rule with tau = {story['tau']:g}; orange: the probability that all {story['tries']} "
-               "candidates of the student are refused and the teacher, who sees the solution, writes. The filter "
-               "keeps traces with the right answer. 3: contrast "
-               f"KL(s||T) - {story['gamma']:g} KL(s||N) of each token before training, orange toward the teacher, "
-               f"blue away from the negative "
-               f"reference, which sees the landmarks {landmarks}; square-root scale. 4: an answer of the "
-               f"trained student to a new "
-               "problem that the base model did not solve. One trace: an illustration, no measurement.")
+               "candidates of the student are refused and the teacher, who sees the solution, writes. The filter keeps "
+               f"traces with the right answer. 3: contrast KL(s||T) - {story['gamma']:g} KL(s||N) of each token before "
+               "training, orange toward the teacher, blue away from the negative reference, which sees the landmarks "
+               f"{landmarks}; square-root scale. 4: an answer of the trained student to a new problem that the base "
+               "model did not solve. One trace: an illustration, no measurement.")
     return fig, caption

@@ -88,6 +88,13 @@ def draw_phase(counts:pd.DataFrame, # from `read_cells`
 # %% ../../nbs/figures/11_phase.ipynb #4e10aee8
 _LINES = ("base", "nll_mixed", "forward_kl", "kl", "dail", "dail_40", "both")
 
+def _gains(values):
+    "What DAIL and NLL gain along the two edges, in words."
+    level = values.set_index(["arm", "cell"])["mean"].mul(100)
+    gain = lambda arm, bad: signed(level[arm, "00"] - level[arm, bad])
+    return "; ".join(f"{what} DAIL {gain('dail', bad)}, NLL {gain('nll_mixed', bad)}" for what, bad in
+                     (("with fewer lacking tokens", "03"), ("with a better teacher", "30")))
+
 # %% ../../nbs/figures/11_phase.ipynb #9dbe2353
 def draw_edges(counts:pd.DataFrame, # from `read_cells`
                axes:pd.DataFrame, # from `read_cells`
@@ -112,12 +119,8 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
             titled(ax, title, label)
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("pass@1 (%)")
         label_ends(fig, ends)
-    level = values.set_index(["arm", "cell"])["mean"]
     half = 50*(values.high - values.low).max()
-    conclude(fig, "pass@1 from the worst to the best base model, points: " + "; ".join(
-        f"{what} DAIL {signed(100*(level['dail', '00'] - level['dail', bad]))}, NLL "
-        f"{signed(100*(level['nll_mixed', '00'] - level['nll_mixed', bad]))}" for what, bad in
-        (("with fewer lacking tokens", "03"), ("with a better teacher", "30"))) + f" (each within {half:.0f})")
+    conclude(fig, f"pass@1 from the worst to the best base model, points: {_gains(values)} (each within {half:.0f})")
     return fig, (f"pass@1 of every loss on mixed traces along two edges of the phase diagram. {_LACKING} "
                  f"{_about(counts)}. Forward KL: KL(target||student). No bands: an interval over problems is "
                  f"up to {half:.0f} points to each side. The base model itself solves more where it explores less. "
