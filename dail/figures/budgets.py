@@ -120,6 +120,7 @@ def draw_budgets(study:Study, # results
             ax.set_ylabel("solved (%)" if ax is axes[0] or width < 5 else "")
         label_ends(fig, ends)
     conclude(fig, about_both(rows.arm, _enough(rows), study.looks))
+    forced = ", and an answer is forced"*(study.settings["evaluate"]["force"] != "never")
     return fig, (f"Accuracy against the token budget, {study.about}; from the same samples: one that is longer than a "
-                 "budget counts as wrong under it. "
+                 f"budget is cut there{forced}. "
                  f"{circumstances(study, rows, 'thin lines')}")
