@@ -63,17 +63,17 @@ LOOKS = dict(
     star=Look("STaR", "#CC79A7", "^"),
     rft=Look("RFT", "#7A4B2A", "<"),
     grpo=Look("GRPO", "#56B4E9", ">"),
-    nll_direct=Look("NLL, direct", "#009E73", "D", "--"),
-    nll_mixed=Look("NLL, mixed", "#009E73", "D"),
+    nll_direct=Look("NLL direct", "#009E73", "D", "--"),
+    nll_mixed=Look("NLL mixed", "#009E73", "D"),
     forward_kl=Look("forward KL", "#0072B2", "p", "-."),
-    forward_kl_direct=Look("forward KL, direct", "#0072B2", "p", "--"),
+    forward_kl_direct=Look("forward KL direct", "#0072B2", "p", "--"),
     kl=Look("KL only", "#0072B2", "h"),
-    kl_direct=Look("KL only, direct", "#0072B2", "h", "--"),
-    dail_direct=Look("DAIL, direct", "#D55E00", "o", "--"),
+    kl_direct=Look("KL only direct", "#0072B2", "h", "--"),
+    dail_direct=Look("DAIL direct", "#D55E00", "o", "--"),
     dail_40=Look("DAIL γ 0.4", "#400000", "X"),
-    dail_40_direct=Look("DAIL γ 0.4, direct", "#400000", "X", "--"),
+    dail_40_direct=Look("DAIL γ 0.4 direct", "#400000", "X", "--"),
     both=Look("both directions", "#6000C0", "d"),
-    both_direct=Look("both, direct", "#6000C0", "d", "--"),
+    both_direct=Look("both direct", "#6000C0", "d", "--"),
     anchored=Look("DAIL with anchors", "#D55E00", "P", "-."),
     other_teacher=Look("other solution to teacher", "#808080", "p", ":"),
     other_negative=Look("other landmarks", "#808080", "s", ":"),
@@ -179,7 +179,7 @@ def measured_ticks(ax, # axes
     if log: ax.set_xscale("log", base=2)
     places, written = np.log2(xs) if log else np.asarray(xs, float), []
     for i in [0, len(xs) - 1, *range(1, len(xs) - 1)]: # both ends first
-        if all(abs(places[i] - places[j]) >= np.ptp(places)/limit for j in written if j != i): written.append(i)
+        if all(abs(places[i] - places[j]) >= np.ptp(places)/limit for j in written): written.append(i)
     ax.set_xticks(xs, [f"{x:g}" if i in written else "" for i, x in enumerate(xs)])
     ax.minorticks_off()
 
@@ -248,12 +248,12 @@ def fig_pass_at_k(
     return fig
 
 # %% ../nbs/figures/01_plots.ipynb #fa3923fc
-_GROUP_COLOURS = ("#999999", "#56B4E9", "#D55E00", "#009E73", "#CC79A7") # of groups of texts, in order; our choice
+_GREY = "#8C8C8C" # of texts, which are no method
 
-def _length_row(ax, name, n_tokens, bins, colour):
+def _length_row(ax, name, n_tokens, bins):
     "One group's histogram with its median and its middle half."
     import seaborn as sns
-    sns.histplot(x=n_tokens, bins=bins, ax=ax, color=colour, alpha=0.75, linewidth=0)
+    sns.histplot(x=n_tokens, bins=bins, ax=ax, color=_GREY, linewidth=0)
     low, median, high = n_tokens.quantile([0.25, 0.5, 0.75])
     top = 1.45 * max(bar.get_height() for bar in ax.patches)
     ax.plot([median, median], [0, top], color="#222222", lw=1)
@@ -274,8 +274,7 @@ def fig_trace_lengths(traces:pd.DataFrame, # one row per text: n_tokens, group (
     with rc_context(STYLE):
         fig = Figure(figsize=(WIDTH, 0.45 + 0.72 * len(groups)))
         axes = fig.subplots(len(groups), 1, sharex=True, squeeze=False).ravel()
-        for ax, (name, rows), colour in zip(axes, groups, cycle(_GROUP_COLOURS)):
-            _length_row(ax, name, rows.n_tokens, bins, colour)
+        for ax, (name, rows) in zip(axes, groups): _length_row(ax, name, rows.n_tokens, bins)
         axes[-1].set_xlabel("length (tokens)")
     return fig
 
@@ -283,9 +282,8 @@ def fig_trace_lengths(traces:pd.DataFrame, # one row per text: n_tokens, group (
 def _gap_panel(ax, texts, names):
     "Draw the rows of dots of one panel."
     import seaborn as sns
-    colours = dict(zip(names, cycle(_GROUP_COLOURS)))
-    sns.swarmplot(texts, x="nll", y="group", hue="group", order=names, palette=colours, ax=ax, size=2.2, linewidth=0,
-                  legend=False, warn_thresh=1.) # dots that find no place stand at the edge of their row
+    sns.swarmplot(texts, x="nll", y="group", order=names, color=_GREY, ax=ax, size=2.2, linewidth=0,
+                  warn_thresh=1.) # dots that find no place stand at the edge of their row
     for i, name in enumerate(names):
         nll = texts.nll[texts.group == name]
         ax.plot([nll.median()] * 2, [i - 0.32, i + 0.32], color="#222222", lw=1.4, zorder=5)
@@ -400,19 +398,20 @@ def intervals_on(ax, # axes
     limits = _limits(rows, log, zero)
     for row in rows.itertuples(): _interval(ax, row, names.index(row.arm), look(row.arm, looks), limits)
     if zero is not None: ax.axvline(zero, color="#888888", lw=0.8, zorder=0)
-    if log: _log_ticks(ax, limits)
+    if log:
+        ax.set_xscale("log")
+        _log_ticks(ax.xaxis, limits)
     ax.set_xlim(limits)
 
 # %% ../nbs/figures/01_plots.ipynb #90b58b23
-def _log_ticks(ax, limits):
-    "A logarithmic axis with a few ticks at 1 to 5 times powers of ten, written as plain numbers."
-    ax.set_xscale("log")
-    ax.minorticks_off()
+def _log_ticks(axis, limits):
+    "A few ticks at 1 to 5 times powers of ten on a logarithmic axis, written as plain numbers."
+    axis.minorticks_off()
     tens = 10.**np.arange(np.floor(np.log10(limits[0])), np.ceil(np.log10(limits[1])) + 1)
     for steps in ((1, 2, 3, 4, 5), (1, 2, 5), (1, 3), (1,)):
         ticks = [t for t in np.outer(tens, steps).ravel() if limits[0] <= t <= limits[1]]
         if len(ticks) <= 4: break
-    ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    axis.set_ticks(ticks, [f"{t:,.6g}" for t in ticks])
 
 def name_rows(axes, # axes that share their rows
               names:list, # arms from top to bottom
@@ -472,8 +471,9 @@ def fig_pairs(rows:pd.DataFrame,
               pair:tuple, # what the hollow and the filled marks are
               looks:dict|None=None, # further arm -> `Look`
               width:float=WIDTH, # of the figure, inches
-             )->Figure: # two columns per panel: the pairs, and their differences
-    "Pairs of values and their paired differences. Raises `DataError` for missing columns or unknown arms."
+              beside:str="", # title of the second column; default: the filled less the hollow mark
+             )->Figure: # two columns per panel: the pairs, and a difference
+    "Pairs of values and their difference. Raises `DataError` for missing columns or unknown arms."
     need_columns(rows, ("arm", "panel", "first", "second", "value", "low", "high"), "fig_pairs")
     names, panels = list(dict.fromkeys(rows.arm)), list(dict.fromkeys(rows.panel))
     with rc_context(STYLE | {"axes.grid.axis": "x"}):
@@ -483,7 +483,7 @@ def fig_pairs(rows:pd.DataFrame,
             pairs_on(axes[2*i], part, names, looks)
             titled(axes[2*i], panel + "\n○\u00a0{}\u00a0●\u00a0{}".format(*pair), "solved (%)")
             intervals_on(axes[2*i + 1], part, names, 0, False, looks)
-            titled(axes[2*i + 1], f"{pair[1]} - {pair[0]}", "points")
+            titled(axes[2*i + 1], beside or f"{pair[1]} - {pair[0]}", "points")
         name_rows(axes, names, looks)
     return fig
 
@@ -522,8 +522,9 @@ def fig_growth(
             label = labels[panel] if panel else labels
             ax.set(xscale="log", yscale="log", xlabel=label, title=panel if panel != label else "")
             xs = sorted(set(part.x))
-            ax.set_xticks(xs, [f"{x:g}" for x in xs], minor=False)
+            ax.set_xticks(xs, [f"{x:,.6g}" for x in xs], minor=False)
             ax.minorticks_off()
+            _log_ticks(ax.yaxis, ax.get_ylim())
         for ax in axes[:1] if width > 5 else axes: ax.set_ylabel(ylabel)
         handles = _labelled(axes[0]) | _labelled(axes[-1])
         fig.legend(handles.values(), handles, loc="outside lower center", ncols=3 if width > 5 else 1, frameon=False,

@@ -87,6 +87,7 @@ class Study:
     data:str # where the counts come from, for captions
     about:str="" # what was trained, for captions; default: the model
     names:dict = field(default_factory=dict) # set -> name in figures
+    meant:dict = field(default_factory=dict) # set -> what its problems are, where the name does not say it
     methods:tuple = () # arms that stand for a method; default: all but controls and points of a sweep
     left_out:list = field(default_factory=list) # samples that could not be read
     main:str = field(init=False, default="") # name of the main evaluation set
@@ -212,7 +213,7 @@ def _choose(there, name, folder):
 # %% ../nbs/studies/01_study.ipynb #430e2fdf
 def read_study(folder:str|Path, # holds result files or run folders, or is a run folder
                name:str|None=None, # of the study, where there are several
-               **about, # `about`, `names` and `methods` of `Study`
+               **about, # `about`, `names`, `meant` and `methods` of `Study`
               )->Study: # all its seeds
     "Read a study. Raises `DataError` for a study that is not there and for parts that do not fit together."
     there = find_studies(folder)
@@ -228,10 +229,13 @@ def read_study(folder:str|Path, # holds result files or run folders, or is a run
                  left_out=[x for _, _, left in parts for x in left], **about)
 
 # %% ../nbs/studies/01_study.ipynb #e7ae336d
-# `about`, `names` and `methods` of our own study
+# `about`, `names`, `meant` and `methods` of our own study
 TOY = dict(about="toy world, base model of 1.2 million parameters",
            names=dict(toy="test problems", larger="larger problems", near="easy rules", far="other skills",
                       alike="look-alike families", train="training problems"),
+           meant=dict(larger="the expert's families with larger numbers", near="named by a letter, a short computation",
+                      far="sorting, counting, weekdays and others, in other formats",
+                      alike="they read like the expert's and need another way"),
            methods=("base", "sft", "sft_as_dail", "rft", "star", "grpo", "nll_mixed", "kl", "dail", "dail_40", "both"))
 
 # %% ../nbs/studies/01_study.ipynb #6360f039

@@ -75,7 +75,7 @@ def solved(rows:pd.DataFrame, # counts, from `Study.rows`
 # %% ../../nbs/figures/00_common.ipynb #9b9a45c2
 # arm -> what it is, where its name in figures does not say it
 MEANING = dict(
-    sft_as_dail="SFT as DAIL: with DAIL's rate and steps", nll_mixed="NLL, mixed: likelihood of the traces of DAIL",
+    sft_as_dail="SFT as DAIL: with DAIL's rate and steps", nll_mixed="NLL mixed: likelihood of the traces of DAIL",
     kl="KL only: DAIL without the negative reference (γ 0)", dail_40="DAIL γ 0.4: with more of it than DAIL's γ 0.1",
     both="both directions: γ 0.4, and a tenth of KL(target||student)", forward_kl="forward KL: KL(target||student)",
     anchored="with anchors: held at the base model's answers to some look-alikes", nll_direct="direct: on traces that "
@@ -92,7 +92,7 @@ def recipes(study:Study, # results
         if not own or own.get("trainer") == "grpo": continue # the base model, and settings of another kind
         s = study.settings["train"] | (own.get("train") or {})
         how = f"{s['learning_rate']:g}" + (f" x {s['max_steps']}" if s.get("max_steps") else "")
-        groups.setdefault(how, []).append(looks[arm].label.replace(",", "") if arm in looks else arm)
+        groups.setdefault(how, []).append(looks[arm].label if arm in looks else arm)
     words = "; ".join(f"{how} {', '.join(names)}" for how, names in groups.items())
     return f" Learning rate x steps: {words}."*(len(groups) > 1)
 
@@ -104,6 +104,7 @@ def circumstances(study:Study, # results
                  )->str: # the end of a caption
     "What stands behind a figure: problems, samples, seeds, what the intervals are about, and where the data lie."
     named = lambda s: f"problems of {s}" if study.names.get(s, s) == s else study.names[s]
+    what = "; ".join(f"{study.names[s]}: {study.meant[s]}" for s in dict.fromkeys(rows.set) if s in study.meant)
     sizes = ", ".join(f"{part.problem_id.nunique()} {named(s)} with {number_range(part.n)} samples each"
                       for s, part in rows.groupby("set", sort=False))
     n = number_range(rows.groupby("arm").seed.nunique())
@@ -114,4 +115,5 @@ def circumstances(study:Study, # results
     return (f"{number_range(rows.n_train)} expert solutions; {sizes}; temperature "
             f"{study.settings['evaluate']['rule']['temperature']:g}, budget {number_range(rows.budget)} tokens; "
             f"{n} seed{'s'*(n != '1')} per method{drawn}."
+            + f" {what[:1].upper()}{what[1:]}."*bool(what)
             + f" {meant[:1].upper()}{meant[1:]}."*bool(meant) + f"{recipes(study, arms)} Data: {study.data}.")

@@ -78,28 +78,32 @@ def draw_kept(rows:pd.DataFrame, # one row per arm, seed, set and problem: n sam
 
 # %% ../../nbs/figures/05_domains.ipynb #cf428c36
 def _gap(study, seen, k):
-    "Accuracy on training and test problems (percent) and their difference (points)."
-    train, test = (arm_values(study.rows(s), k).set_index("arm") for s in (seen, study.main))
-    arms = [a for a in train.index if a in test.index]
-    train, test = train.loc[arms], test.loc[arms]
-    half = 50*((train.high - train.low)**2 + (test.high - test.low)**2)**.5
-    value = 100*(test["mean"] - train["mean"])
-    return pd.DataFrame(dict(panel=f"pass@{k}", first=100*train["mean"], second=100*test["mean"], value=value,
-                             low=value - half, high=value + half)).reset_index()
+    "Accuracy on training and test problems (percent), and by how much more an arm gains on test problems (points)."
+    sides = [study.rows(s) for s in (seen, study.main)]
+    level = [100*arm_values(rows, k).set_index("arm")["mean"] for rows in sides]
+    train, test = (effects(rows, "", k).set_index("arm") for rows in sides)
+    value = test.value - train.value
+    half = ((train.high - train.low)**2 + (test.high - test.low)**2)**.5/2
+    table = pd.DataFrame(dict(first=level[0], second=level[1], value=value, low=value - half, high=value + half))
+    return table.assign(panel=f"pass@{k}", word=None).rename_axis("arm").loc[study.compared].reset_index()
 
 def draw_train_test(study:Study, # results
                     width:float=WIDTH, # of the figure, inches
                    )->tuple[Figure, str]: # picture and caption
-    "Accuracy on training and test problems. Raises `DataError` without a set of training problems."
+    "Accuracy on training and test problems. Raises `DataError` without a base model or a set of training problems."
+    study.need_base()
     if not (seen := study.sets(seen=True)): raise DataError("needs a set of training problems (other_sets with "
                                                             "seen = true)")
     rows = pd.concat([study.rows(s) for s in (seen[0], study.main)])
     table = pd.concat([_gap(study, seen[0], k) for k in tries(rows)], ignore_index=True)
+    table.loc[table.arm == "base", "word"] = "reference"
     at = table.drop_duplicates("arm").set_index("arm") # pass@1
-    says = lambda name, a: f"{name} {'solves '*(a != 'base')}{at['first'][a]:.0f}% and {at.second[a]:.0f}%"
-    fig = conclude(fig_pairs(table, ("train", "test"), study.looks, width),
-                   f"Of training and of test problems {about_both(table.arm, says, study.looks)}")
+    gain = lambda a, side: signed(at[side][a] - at[side]["base"])
+    shown = [a for a in (main_arm(table.arm), "nll_mixed", "rft", "grpo") if a in at.index]
+    said = ", ".join(f"{look(a, study.looks).label} {gain(a, 'first')} and {gain(a, 'second')}" for a in shown)
+    fig = conclude(fig_pairs(table, ("train", "test"), study.looks, width, "test - train,\nless base's"),
+                   f"Points gained over base on training and on test problems: {said}")
     return fig, (
-        f"Accuracy on training and on test problems, and test minus train (not paired), {study.about}. "
-        "The row of the base model shows how far the two sets differ in difficulty. "
-        f"{circumstances(study, rows)}")
+        f"Accuracy on training and on test problems, {study.about}. Beside it: test minus train, less what it is for "
+        "the base model, so that a difference in difficulty between the two sets is taken out; below zero: more is "
+        f"gained on training problems. {circumstances(study, rows)}")

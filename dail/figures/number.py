@@ -57,8 +57,7 @@ def draw_number(study:Study, # results
         fig, axes = new_figure(len(ks) + bool(other), width, 2.2, 2.0)
         ends = [end for ax, k in zip(axes, ks) for end in _number_panel(ax, rows, k, study.looks)]
         for ax in axes[1:len(ks)]: ax.sharey(axes[0])
-        peer = ""
-        if other: peer = _ahead_panel(axes[-1], rows[rows.arm.isin([arm, other])], arm, other, study.looks)
+        peer = _ahead_panel(axes[-1], rows[rows.arm.isin([arm, other])], arm, other, study.looks) if other else ""
         for ax in axes[:1] if width > 5 else axes[:len(ks)]: ax.set_ylabel("solved (%)")
         label_ends(fig, ends)
     share = [100*arm_values(rows[rows.n_train.eq(n) & rows.arm.eq(arm)])["mean"][0] for n in ns]

@@ -57,14 +57,21 @@ def overview_story(run:Run, # with filtered traces, and best with samples of the
 # %% ../../nbs/figures/02_overview.ipynb #d1c267da
 _PER_LINE, _LINES, _TEXT = 23, 9, 11 # characters of a panel, lines of tokens and lines of text
 
-def _text_panel(ax, title, text):
-    "A text under a title."
-    lines = [l for part in text.split("\n") for l in textwrap.wrap(part, _PER_LINE) or [""]]
-    if len(lines) > _TEXT: lines[_TEXT - 1:] = ["…"]
+def _wrapped(text, most):
+    "Lines of a text, cut where there are too many."
+    lines = [l for part in text.split("\n") for l in textwrap.wrap(part, _PER_LINE)]
+    return lines if len(lines) <= most else lines[:most - 1] + ["…"]
+
+def _text_panel(ax, title, problem, text):
+    "A problem, in grey, and a text under a title."
+    style = dict(linespacing=1.3, family="DejaVu Sans Mono", fontsize=7, va="top", parse_math=False)
+    asked = _wrapped(problem, 6)
+    above = ax.text(0, .1, "\n".join(asked), color="#707070", **style)
+    ax.annotate("\n".join(_wrapped(text, _TEXT - 1 - len(asked))), (0, 0), (0, -8), xycoords=above,
+                textcoords="offset points", **style)
     ax.set(xlim=(0, _PER_LINE), ylim=(_LINES, 0))
     ax.set_axis_off()
     ax.set_title(title, fontsize=7.5)
-    ax.text(0, .1, "\n".join(lines), linespacing=1.3, family="DejaVu Sans Mono", fontsize=7, parse_math=False, va="top")
 
 def _token_panel(ax, title, rows, column, scale):
     "Tokens of the trace on the colours of a column, as many lines as fit."
@@ -74,19 +81,15 @@ def _token_panel(ax, title, rows, column, scale):
     ax.set_title(title, fontsize=7.5)
 
 # %% ../../nbs/figures/02_overview.ipynb #ov000014
-def _note(ax, text, y=.2):
-    "A line or two below the tokens, what their colour means."
-    ax.text(0, y, text, transform=ax.transAxes, fontsize=6.5, va="top", linespacing=1.3)
-
-def _bar(ax, high):
-    "The one scale of colours, below the tokens."
+def _bar(ax, what, low, ends):
+    "Below the tokens: what their colours mean, and the scale, from -1 or 0 to 1."
+    ax.text(0, .36, what, transform=ax.transAxes, fontsize=6.5, va="top", linespacing=1.3)
     bar = ax.inset_axes([.08, .16, .8, .05])
-    steps = np.linspace(-1, 1, 81)
-    for s in steps:
-        colour = "#D55E00" if s > 0 else "#0072B2"
-        bar.axvspan(s - .0125, s + .0125, facecolor=colour, alpha=.85*abs(s)**.5, lw=0)
-    bar.set(xlim=(-1, 1), yticks=[])
-    bar.set_xticks([-1, 0, 1], ["away", "0", f"toward, {high:.0f} nats"], fontsize=6.5)
+    for s in np.arange(low, 1, .025):
+        colour = "#D55E00" if s >= 0 else "#0072B2"
+        bar.axvspan(s, s + .025, facecolor=colour, alpha=.85*abs(s + .0125)**.5, lw=0)
+    bar.set(xlim=(low, 1), yticks=[])
+    bar.set_xticks(np.linspace(low, 1, len(ends)), ends, fontsize=6.5)
     bar.spines[:].set_visible(False)
 
 # %% ../../nbs/figures/02_overview.ipynb #4b5513f6
@@ -122,20 +125,22 @@ def draw_overview(story:dict, # from `overview_story`
         own = f"chooses {100*(1 - rows.refused.mean()):.0f}% of the tokens itself, and learns from the trace"
         conclude(fig, f"Shown this terse solution, the model rewrites it, {own}")
         axes, arrows = _grid(fig, n, width, (height - .08)/fig.get_figheight())
-        _text_panel(axes[0], "1 A terse expert", f"{story['problem']}\n\n{story['solution']}")
+        _text_panel(axes[0], "1 A terse expert", story["problem"], story["solution"])
         _token_panel(axes[1], "2 The model rewrites", rows, "refused", 1.)
-        _note(axes[1], "orange: likely written by the\nteacher, who sees the solution")
+        _bar(axes[1], "probability that the teacher,\nwho sees the solution, writes", 0, ("0", "1"))
         _token_panel(axes[2], "3 The loss at each token", rows, "contrast", high)
-        _note(axes[2], "toward the teacher, away from\none who sees only landmarks", .36)
-        _bar(axes[2], high)
-        if n == 4: _text_panel(axes[3], "4 A new problem", f"{story['new_problem']}\n\n{story['answer']} ✓")
+        _bar(axes[2], "toward the teacher, away from\none who sees only landmarks", -1,
+             ("away", "0", f"toward, {high:.0f} nats"))
+        if n == 4: _text_panel(axes[3], "4 A new problem", story["new_problem"], story["answer"] + " ✓")
         for place, label in zip(arrows, ("", "filter", "train")): _arrow(fig, *place, label)
     landmarks = ", ".join(story["landmarks"]) if isinstance(story["landmarks"], list) else story["landmarks"]
+    least = min(story["contrast"])
+    away = f"the lowest here is {least:.2g} nats" if least < -.005 else "none here is below zero"
     caption = (f"The method on one trace of {about}. 1: problem and expert solution. 2: the trace, written by the "
                f"mixed-policy rule with tau = {story['tau']:g}; orange: the probability that all {story['tries']} "
                "candidates of the student are refused and the teacher, who sees the solution, writes. The filter keeps "
                f"traces with the right answer. 3: contrast KL(s||T) - {story['gamma']:g} KL(s||N) of each token before "
                "training, orange toward the teacher, blue away from the negative reference, which sees the landmarks "
-               f"{landmarks}; square-root scale. 4: an answer of the trained student to a new problem that the base "
-               "model did not solve. One trace: an illustration, no measurement.")
+               f"{landmarks}; {away}. 4: an answer of the trained student to a new problem that the base "
+               "model did not solve. Both scales of colour: square root. One trace: an illustration, no measurement.")
     return fig, caption

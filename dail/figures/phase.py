@@ -115,13 +115,15 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
         for ax, (title, label, axis, cells) in zip(panels, sides):
             rows = values[values.cell.isin(cells)]
             rows = rows.assign(x=rows.cell.map(place[axis])).set_index("arm").loc[list(_LINES)].reset_index()
-            ends += lines_on(ax, rows[["arm", "x", "mean"]])
+            for drawn in (rows[rows.arm.isin(["dail", "nll_mixed"])], rows.drop(columns=["low", "high"])):
+                last = lines_on(ax, drawn.drop(columns="seeds"))
+            ends += last
             titled(ax, title, label)
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("pass@1 (%)")
         label_ends(fig, ends)
     half = 50*(values.high - values.low).max()
     conclude(fig, f"pass@1 from the worst to the best base model, points: {_gains(values)} (each within {half:.0f})")
     return fig, (f"pass@1 of every loss on mixed traces along two edges of the phase diagram. {_LACKING} "
-                 f"{_about(counts)}. Forward KL: KL(target||student). No bands: an interval over problems is "
-                 f"up to {half:.0f} points to each side. The base model itself solves more where it explores less. "
-                 "Data: data/results/toy-phase-*.")
+                 f"{_about(counts)}. Forward KL: KL(target||student). Bands: 95% intervals over problems "
+                 f"of DAIL and NLL; those of all losses go up to {half:.0f} points to each side. The base model itself "
+                 "solves more where it explores less. Data: data/results/toy-phase-*.")
