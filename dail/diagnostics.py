@@ -177,9 +177,9 @@ def type_shares(rows:pd.DataFrame, # of `token_table`: trace, token and the colu
     "Share of a sum over tokens by type of token, with intervals from resampling traces."
     rows = rows.assign(group=rows.token.map(token_type), value=rows[column].clip(lower=0))
     table = rows.pivot_table(index="trace", columns="group", values="value", aggfunc="sum", fill_value=0)
-    # how often each trace counts: first each of them once, then the draws
-    counts = np.vstack([np.ones(len(table), int), resample(len(table), interval)]) # (1 + draws, traces)
-    sums = counts @ table.to_numpy() # (1 + draws, types)
+    values = table.to_numpy()
+    drawn = resample(len(values), interval, lambda counts: counts @ values)
+    sums = np.vstack([values.sum(axis=0), drawn]) # (1 + draws, types)
     shares = sums / sums.sum(axis=1, keepdims=True)
     low, high = np.quantile(shares[1:], [round(tail, 12) for tail in interval.tails], axis=0)
     of_tokens = rows.group.value_counts(normalize=True)[table.columns].to_numpy()

@@ -533,14 +533,17 @@ def _budget_values(tables, arms, interval):
     "Mean pass@k (1 + draws, budgets) of each arm: first of all seeds and problems, then of each draw of both."
     shared = set.intersection(*({*tables[0][arm]} for arm in arms))
     seeds = [sorted(shared or {*tables[0][arm]}) for arm in arms]
-    P, out = len(tables[0]), []
-    problems = np.vstack([np.ones(P, int), resample(P, interval)])/P # (1 + draws, P)
-    for own in seeds:
+    P, B, out = len(tables[0]), len(tables), []
+    values = [np.stack([t[arm][own].to_numpy() for t in tables], axis=1) for arm, own in zip(arms, seeds)] # (P, B, S)
+    flat = np.hstack([v.reshape(P, -1) for v in values])
+    means = np.vstack([flat.mean(axis=0), resample(P, interval, lambda counts: counts @ flat/P)]) # (1 + draws, all)
+    means = np.split(means, np.cumsum([v[0].size for v in values])[:-1], axis=1)
+    for own, mean in zip(seeds, means):
         S, rng = len(own), np.random.default_rng([interval.seed, 1])
         drawn = rng.multinomial(max(S - 1, 1), np.full(S, 1/S), interval.draws)/max(S - 1, 1)
-        out.append(np.vstack([np.full(S, 1/S), drawn])) # (1 + draws, S)
-    return [np.stack([(problems @ t[arm][own].to_numpy()*w).sum(1) for t in tables], axis=1)
-            for arm, own, w in zip(arms, seeds, out)]
+        weights = np.vstack([np.full(S, 1/S), drawn]) # (1 + draws, S)
+        out.append(np.einsum("dbs,ds->db", mean.reshape(-1, B, S), weights))
+    return out
 
 # %% ../nbs/evaluation/03_metrics.ipynb #2b49265e
 def equal_accuracy(counts:pd.DataFrame, # one row per arm, seed, budget and problem: arm, seed, budget, problem_id, n, c
