@@ -718,6 +718,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                            'dail.plan._faults_of': ('runs/plan.html#_faults_of', 'dail/plan.py'),
                            'dail.plan._finders': ('runs/plan.html#_finders', 'dail/plan.py'),
                            'dail.plan._forward': ('runs/plan.html#_forward', 'dail/plan.py'),
+                           'dail.plan._lengths': ('runs/plan.html#_lengths', 'dail/plan.py'),
+                           'dail.plan._longer': ('runs/plan.html#_longer', 'dail/plan.py'),
                            'dail.plan._most': ('runs/plan.html#_most', 'dail/plan.py'),
                            'dail.plan._or_fault': ('runs/plan.html#_or_fault', 'dail/plan.py'),
                            'dail.plan._sizes': ('runs/plan.html#_sizes', 'dail/plan.py'),

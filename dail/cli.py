@@ -159,9 +159,10 @@ def _show_outcome(r, report):
     if len(found): print("", outcomes_table(found), "", *map(_wrapped, headline(found)), sep="\n")
     spent = sum(read_json(r.path/"config.json")["wall_s"].values())
     print(f"\n{_kept_line(r)}\nall steps together took {duration(spent)}; report: {report}")
-    arm = next(reversed(r.config.arms), None)
-    if arm and not (r.arm_path(arm)/"merged").exists():
-        print(f"next: dail merge --out {shlex.quote(str(r.path))} --arm {arm}")
+    arm, out = next(reversed(r.config.arms), None), shlex.quote(str(r.path))
+    gained = len(found) and (found.arm.eq(arm) & found.main & found.pass1_low.gt(0)).any()
+    if arm and not gained: print(f"next: read the traces in {r.path/'traces.html'}; no gain of {arm} could be told")
+    elif arm and not (r.arm_path(arm)/"merged").exists(): print(f"next: dail merge --out {out} --arm {arm}")
 
 def _kept_line(r):
     "How many traces the filters kept, of the main traces and of each further source."
@@ -337,7 +338,9 @@ def presets(
 ):
     "List the presets, or print every setting of one: dail presets toy > run.yaml"
     from dail.settings import PRESETS, dump_settings, preset
-    if name: print(f"# every setting of the preset {name}, for --config", dump_settings(preset(name)), sep="\n", end="")
+    fits = r"(?m)^(?=(?:data|split|n_train|eval_data|eval_split|n_eval): )" # what `preset` changes for other data
+    if name: print(f"# every setting of the preset {name}, for --config; what fits its own data alone is behind a #",
+                   f"preset: {name}", re.sub(fits, "# ", dump_settings(preset(name))), sep="\n", end="")
     else: print(*(f"{p:<26}{preset(p).model}, {preset(p).data}" for p in PRESETS), sep="\n")
 
 # %% ../nbs/runs/05_cli.ipynb #c0de3730

@@ -77,9 +77,11 @@ def _problem(row, path, place, name, need_solution):
     return ExpertProblem(problem_id, problem, solution, answer, text("domain", "math"), text("source", name))
 
 # %% ../nbs/problems/02_data.ipynb #84ed0566
-def _unused(problem, used, path, place):
+def _unused(problem, row, used, path, place):
     "Note the place of a problem's identifier. Raises `DataError` if an earlier problem has it."
     i = problem.problem_id
+    if i in used and row.get("problem_id") is None:
+        raise DataError(f"holds the same problem and solution as {used[i]}", path, place)
     if i in used: raise DataError(f"'{i}' is used already in {used[i]}", path, place, "problem_id")
     used[i] = f"line {place}" if isinstance(place, int) else place
 
@@ -96,7 +98,7 @@ def problems_from_rows(rows, # pairs of place (line number or 'record i') and di
         try:
             if isinstance(row, DataError): raise row
             p = _problem(row, source, place, str(source) if name is None else name, need_solution)
-            _unused(p, used, source, place)
+            _unused(p, row, used, source, place)
         except DataError as e:
             if skipped is None: raise
             bad.append(e)

@@ -113,16 +113,39 @@ def _finders(run):
     trained = [run.step_config("train", arm) for arm in run.config.arms]
     return {str(t.landmarks): t.landmarks for t in trained if t.negative == "landmarks"}
 
+# %% ../nbs/runs/08_plan.ipynb #038b4a15
+def _unchecked(problems, config, places):
+    "A line for the problems whose traces cannot be checked, if there are any."
+    names = [p.problem_id for p in problems if p.answer is None]
+    if not names or not config.check_answer: return []
+    place = places.get(names[0], f"'{names[0]}'")
+    return [f"{len(names)} of {len(problems)} solutions come without an answer, such as that of "
+            f"{f'line {place}' if isinstance(place, int) else place}: their traces are kept without a check of the "
+            "result"]
+
+def _lengths(run):
+    "Tokens of each expert solution."
+    prompter = run.prompter(load_tokenizer(run.config.model, run.config.revision))
+    return [len(prompter.trace_ids(p.solution)) for p in run.problems()[0]]
+
+def _longer(run):
+    "A line where many solutions have more tokens than a trace may have."
+    ns, limit = _lengths(run), run.config.rewrite.max_new_tokens
+    if (n := sum(x > limit for x in ns)) <= len(ns)/2: return []
+    return [f"{n} of {len(ns)} solutions have more tokens than a trace may have ({limit}, rewrite.max_new_tokens), and "
+            "a trace is longer than its solution as a rule"]
+
 # %% ../nbs/runs/08_plan.ipynb #038b4a14
 def find_notes(run, # a `Run`
               )->list[str]: # one line each
     "What does not stop a run, but may spoil it."
-    c, (train, _) = run.config, run.problems()
-    out = _unchecked(train, c.filter)
+    c, (train, test) = run.config, run.problems()
     places = problem_places(iter_records(c.data)) if Path(c.data).is_file() else {}
+    out = _unchecked(train, c.filter, places) + _longer(run)
+    known = train + [p for p in test if p.solution and c.eval_data is None] # held out, from the same file
     for finder in _finders(run).values():
         out += landmark_warnings(train, finder, places) + style_warnings(c.rewrite.style, finder)
-    out += style_warnings(c.rewrite.style) + answer_warnings(train, c.rewrite.style, c.filter.kind, places)
+    out += style_warnings(c.rewrite.style) + answer_warnings(known, c.rewrite.style, c.filter.kind, places)
     measured = [run.eval_set(on) for on in ("", *c.other_sets)]
     if (n := len(measured[0][0])) < FEW_PROBLEMS:
         out.append(f"measured on {_counted(n, 'problem')}, too few to tell anything but a large change")
@@ -136,22 +159,13 @@ def find_notes(run, # a `Run`
                        f"{example!r:.60}: right samples will count as wrong")
     return list(dict.fromkeys(out))
 
-def _unchecked(problems, config):
-    "A line for the problems whose traces cannot be checked, if there are any."
-    names = [p.problem_id for p in problems if p.answer is None]
-    if not names or not config.check_answer: return []
-    return [f"{len(names)} of {len(problems)} solutions come without an answer, such as that of '{names[0]}': "
-            "their traces are kept without a check of the result"]
-
 # %% ../nbs/runs/08_plan.ipynb #27c66d16
 def _sizes(run):
     "Lines on the problems: how many of how many, and on what is measured."
     c, (train, test) = run.config, run.problems()
     held = f"; {len(test):,} held out" if c.eval_data is None else ""
     of = f"{len(train):,} of {_counted(run.loaded['n_read'] or len(train), 'solution')} from {c.data}{held}"
-    prompter = run.prompter(load_tokenizer(c.model, c.revision))
-    n_tokens = sum(len(prompter.trace_ids(p.solution)) for p in train)
-    yield "experts", f"{of}; the solutions have {_counted(n_tokens, 'token')}"
+    yield "experts", f"{of}; the solutions have {_counted(sum(_lengths(run)), 'token')} together"
     where = f"{_counted(len(test), 'problem')}{', ' if held else ' from '}{run.main_set}"
     yield "measured on", where + (f"; also {', '.join(c.other_sets)}" if c.other_sets else "")
     for finder in _finders(run).values():

@@ -364,7 +364,8 @@ def _kept_copy(self:Run, name, job, read, parts):
     if was and all(map(gone, changed)) and check_seal(note): return tuple(map(_copied_problems, files))
     for place, _, digest in changed:
         source = place.removeprefix("sources.")
-        if source != place and digest: log.info(f"{source} has changed since the last command, and is read again")
+        again = source != place and digest and digest not in was["sources"].values() # not the same under another path
+        if again: log.info(f"{source} has changed since the last command, and is read again")
     found = read()
     self.loaded.setdefault("unwritten", []).append((files, found, note, now))
     return found
@@ -593,13 +594,17 @@ def _filter_job(self:Run, source):
 # %% ../nbs/runs/03_run.ipynb #d41c0a77
 _SHORT = 1/4 # share of the kept traces that may be shorter than their expert solution before it is said; our choice
 
+_MANY = 1/3 # share of the traces that may be dropped for one reason before it is said; our choice
+
 def _advice(result):
-    "What to do where a filter left nothing, from the most frequent reason."
-    reason, n = max(result.report["by_reason"].items(), key=lambda kv: kv[1])
-    if reason != "no_answer":
-        return f"{n} for {reason.replace('_', ' ')}: draw more (rewrite.n_samples), or let the filter ask for less"
-    end = next(t["text"] for t in result.dropped if t["reason"] == reason).strip()[-60:]
-    return f"{n} have no answer in the form that is looked for, and one of them ends {end!r}"
+    "How many traces were dropped for the most frequent reason, and what to do about it."
+    bad = {r: n for r, n in result.report["by_reason"].items() if r != "not_selected"}
+    reason, n = max(bad.items(), key=lambda kv: kv[1])
+    if reason != "no_answer": return n, (f"{n} were dropped for {reason.replace('_', ' ')}: draw more "
+                                         "(rewrite.n_samples), or let the filter ask for less")
+    end = next((t["text"] for t in result.dropped if t["reason"] == reason), "").strip()[-60:]
+    return n, (f"{n} have no answer in the form that is looked for, and one of them ends {end!r}: change the wording "
+               "of the style, or the form of the answer")
 
 def _note_short(kept, problems):
     "Say where many kept traces are shorter than what they were written from."
@@ -617,9 +622,11 @@ def _filter(self:Run, source, job):
     traces, problems = load_traces(folder/"traces"), self.source_problems(source)
     result = filter_traces(traces, problems, self.step_config("filter", source), style)
     _write_filtered(folder, result, job)
+    lists = f"`dail report --out {shlex.quote(str(self.path))}` lists them all"
     if not result.kept:
-        raise DataError(f"the filter left none of {len(traces)} traces; {_advice(result)}; `dail report --out "
-                        f"{shlex.quote(str(self.path))}` lists them all", path=folder)
+        raise DataError(f"the filter left none of {len(traces)} traces; {_advice(result)[1]}; {lists}", path=folder)
+    n, advice = _advice(result)
+    if n > _MANY*len(traces): log.warning(f"of {len(traces)} traces {advice}; {lists}")
     _note_short(result.kept, problems)
 
 def _write_filtered(folder, result, job):
