@@ -102,7 +102,7 @@ def draw_train_test(study:Study, # results
     shown = [a for a in (main_arm(table.arm), "nll_mixed", "rft", "grpo") if a in at.index]
     said = ", ".join(f"{look(a, study.looks).label} {gain(a, 'first')} and {gain(a, 'second')}" for a in shown)
     fig = conclude(fig_pairs(table, ("train", "test"), study.looks, width, "test - train,\nless base's"),
-                   f"Points gained over base on training and on test problems: {said}")
+                   f"Gain over base on training and test problems, points: {said}")
     return fig, (
         f"Accuracy on training and on test problems, {study.about}. Beside it: test minus train, less what it is for "
         "the base model, so that a difference in difficulty between the two sets is taken out; below zero: more is "
