@@ -238,6 +238,6 @@ def fig_diagnostics(epochs:pd.DataFrame, # of `by_epoch`
         left.legend(frameon=False, fontsize=7)
         _concentration(middle, tables)
     heavy = " and ".join(f"{100*_carried(t):.0f}% of it {name}" for name, t in tables.items())
-    ends = held_out.distance.iloc[[0, -1]]
-    return conclude(fig, f"The distance to the target q goes from {ends.iloc[0]:.2f} to {ends.iloc[-1]:.2f} on "
-                         f"held-out traces; 5% of the tokens carry {heavy}")
+    first, last = (f"{r.distance:.2f} after epoch {r.epoch:g}" for r in held_out.iloc[[0, -1]].itertuples())
+    return conclude(fig, f"On held-out traces the distance to the target q is {first} and {last}; 5% of the tokens "
+                         f"carry {heavy}")

@@ -410,8 +410,10 @@ def _log_ticks(axis, limits):
     tens = 10.**np.arange(np.floor(np.log10(limits[0])), np.ceil(np.log10(limits[1])) + 1)
     for steps in ((1, 2, 3, 4, 5), (1, 2, 5), (1, 3), (1,)):
         ticks = [t for t in np.outer(tens, steps).ravel() if limits[0] <= t <= limits[1]]
-        if len(ticks) <= 4: break
-    axis.set_ticks(ticks, [f"{t:,.6g}" for t in ticks])
+        labels = [f"{t:,.6g}" for t in ticks]
+        room = np.diff(np.log10(ticks))/np.diff(np.log10(limits)) # between neighbours, as shares of the axis
+        if len(ticks) <= 4 and (axis.axis_name == "y" or all(room > .045*np.array([len(t) for t in labels[1:]]))): break
+    axis.set_ticks(ticks, labels)
 
 def name_rows(axes, # axes that share their rows
               names:list, # arms from top to bottom
@@ -460,10 +462,10 @@ def pairs_on(ax, # axes
     "Draw pairs of values, hollow and filled, one row per arm."
     for row in rows.itertuples():
         shown, y = look(row.arm, looks), names.index(row.arm)
-        mark = dict(marker="o", ms=5, color=shown.colour, markeredgecolor=shown.colour, mew=1.1)
+        mark = dict(marker="o", color=shown.colour, markeredgecolor=shown.colour, mew=1.1)
         ax.plot([row.first, row.second], [y, y], color=shown.colour, lw=1.1)
-        ax.plot(row.first, y, **mark, markerfacecolor="white")
-        ax.plot(row.second, y, **mark)
+        ax.plot(row.first, y, **mark, ms=6.5, markerfacecolor="white") # the larger one, so that it is seen below
+        ax.plot(row.second, y, **mark, ms=3.5)
 
 # %% ../nbs/figures/01_plots.ipynb #67bf7d11
 # one row per arm and panel: arm, panel, first, second (percent), value, low, high (points)
@@ -495,7 +497,7 @@ def _growth_panel(ax, rows):
         ax.plot(part.x, part.value, ls="", marker=".", ms=3, color=shown.colour, alpha=.5)
         ax.plot(middle.index, middle, color=shown.colour, marker=shown.marker, ls=shown.line, label=shown.label)
     ends = np.array([rows.x.min(), rows.x.max()])
-    ax.plot(ends, rows.value.min()*ends/ends[0], color="#888888", lw=0.8, ls=":", zorder=0)
+    ax.plot(ends, rows[rows.x == ends[0]].value.min()*ends/ends[0], color="#888888", lw=0.8, ls=":", zorder=0)
 
 def _labelled(ax):
     "Label -> handle of what is drawn in axes."

@@ -230,7 +230,8 @@ def read_study(folder:str|Path, # holds result files or run folders, or is a run
 
 # %% ../nbs/studies/01_study.ipynb #e7ae336d
 # `about`, `names`, `meant` and `methods` of our own study
-TOY = dict(about="toy world, base model of 1.2 million parameters",
+TOY = dict(about="toy world, base model of 1.2 million parameters, rate and steps of each method searched on other "
+           "problems",
            names=dict(toy="test problems", larger="larger problems", near="easy rules", far="other skills",
                       alike="look-alike families", train="training problems"),
            meant=dict(larger="the expert's families with larger numbers", near="named by a letter, a short computation",

@@ -89,9 +89,9 @@ def draw_tokens(study:Study, # results
     conclude(fig, f"Tokens per right solution: {about_both(rows.arm, says, study.looks)}")
     return fig, (f"All axes logarithmic. Left: all tokens over right samples. Others: token budget at which a method "
                  f"reaches {share:.0%} of the base model's best accuracy, interpolated over the logarithm of the "
-                 f"budget. {study.about}. What is uncertain is a method's ratio to the base model; for budgets seeds "
-                 "and problems are resampled together. Not measured: samples were drawn for the largest budget alone. "
-                 f"{circumstances(study, budgets[budgets.arm.isin(rows.arm)], 'dots on the left')}")
+                 f"budget. {study.about}. Intervals are those of a method's ratio to the base model, which therefore "
+                 "has none; for budgets seeds and problems are resampled together. Not measured: counted at the "
+                 f"largest budget alone. {circumstances(study, rows, 'dots on the left')}")
 
 # %% ../../nbs/figures/04_budgets.ipynb #5e5a6b84
 def _enough(rows, share=.9):

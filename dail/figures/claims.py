@@ -80,7 +80,7 @@ def _against_others(study, k):
             out += _over(study, "the contrastive loss beats NLL", a, b, f"DAIL over NLL, {traces}, pass@{n}", n)
     for n in dict.fromkeys((1, k)):
         out += _over(study, "direct traces are slightly better, for models that do not think", "dail_direct", "dail",
-                     f"direct over mixed, pass@{n}", n)
+                     f"DAIL: direct over mixed, pass@{n}", n)
     for s in study.sets(seen=True)[:1]:
         for a, name in (("nll_mixed", "NLL"), ("grpo", "GRPO")):
             out += _overfits(study, s, a, f"training - test, {name} over DAIL")
@@ -92,7 +92,7 @@ def _costs(study, k):
     rows = study.rows(arms=["base", "dail"], every=True)
     rows = rows[rows.n_train.eq(rows.n_train.max())]
     tables = {"tokens per solution": cost_ratios(rows[rows.budget.eq(rows.budget.max())])}
-    if rows.budget.nunique() > 1: tables[f"budget, equal pass@{k}"] = equal_accuracy(rows, k)
+    if rows.budget.nunique() > 1: tables[f"budget for 95% of base's pass@{k}"] = equal_accuracy(rows, k)
     found = {name: t.set_index("arm").loc["dail", ["ratio", "low", "high"]] for name, t in tables.items()}
     return [effect("reasoning efficiency doubles", name, "ratio", tuple(r), below=.5, said="half")
             for name, r in found.items() if np.isfinite(r.ratio)]
@@ -149,7 +149,7 @@ def fig_claims(rows:pd.DataFrame,
         later = rows.effect.str.contains("*", regex=False)
         words = [f"{sum(rows.verdict == v)} {_SIGNS[v]}" for v in VERDICTS]
         conclude(fig, f"{len(rows)} comparisons drawn from the paper's claims: {', '.join(words)}"
-                      + f"; {sum(later)} of them added later (*)"*bool(later.any()))
+                      + f"; {sum(later)} of the {len(rows)} added later (*)"*bool(later.any()))
     return fig
 
 # %% ../../nbs/figures/14_claims.ipynb #c0de3708
@@ -161,10 +161,12 @@ def draw_claims(study:Study, # results
     rows = study_claims(study) if rows is None else rows
     later = " *: with DAIL's learning rate and steps, an arm added after results were seen."
     later *= bool(rows.effect.str.contains("*", regex=False).any())
-    about = study.counts[study.counts.set.isin(study.sets() + study.sets(seen=True))
-                         & study.counts.arm.isin([*study.compared, "nll_direct", "dail_direct"])]
+    drawn = ["base", "sft", "sft_as_dail", "star", "grpo", "nll_mixed", "dail", "nll_direct", "dail_direct"]
+    about = study.counts[study.counts.set.isin(study.sets() + study.sets(seen=True)) & study.counts.arm.isin(drawn)]
     return fig_claims(rows, width), (
         "Claims of the paper as effects, each written so that the claimed side is right of the line (ratios: left of "
-        "0.5; short dark lines: at most 3 points below the base model). A claim holds where the whole interval is on "
+        "0.5; short dark lines: at most 3 points below the base model). Training - test: a baseline's pass@1 on "
+        "training problems less that on test problems, minus the same of DAIL; claimed to be above zero. A claim holds "
+        "where the whole interval is on "
         f"the claimed side, does not where it is on the other, and is open in between.{later} {study.about}. "
         f"{circumstances(study, about)}")

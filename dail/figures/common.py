@@ -82,6 +82,12 @@ MEANING = dict(
     "the teacher wrote alone", clipped="loss clipped: each token's loss is limited", entry_clipped="entries clipped: "
     "each vocabulary entry's part in it is")
 
+def _in_words(arm):
+    "A point of a sweep by its setting, such as 'γ 0.2'; other arms by their own names."
+    what, _, value = arm.partition("-")
+    if what in ("gamma", "beta"): return f"{dict(gamma='γ', beta='β')[what]} {value}"
+    return f"{LOOKS[arm[:-4]].label} τ 0.1" if arm.endswith("_low") and arm[:-4] in LOOKS else arm
+
 def recipes(study:Study, # results
             arms:Iterable, # names
            )->str: # a sentence, or "" where all were trained alike
@@ -92,7 +98,11 @@ def recipes(study:Study, # results
         if not own or own.get("trainer") == "grpo": continue # the base model, and settings of another kind
         s = study.settings["train"] | (own.get("train") or {})
         how = f"{s['learning_rate']:g}" + (f" x {s['max_steps']}" if s.get("max_steps") else "")
-        groups.setdefault(how, []).append(looks[arm].label if arm in looks else arm)
+        groups.setdefault(how, []).append(looks[arm].label if arm in looks else _in_words(arm))
+    for run in study.runs: # GRPO's settings are those of its own job
+        if "grpo" in arms and (g := run.get("jobs", {}).get("grpo", {}).get("settings", {}).get("grpo")):
+            groups.setdefault(f"{g['learning_rate']:g} x {g['n_samples']//g['per_step']}", []).append("GRPO")
+            break
     words = "; ".join(f"{how} {', '.join(names)}" for how, names in groups.items())
     return f" Learning rate x steps: {words}."*(len(groups) > 1)
 

@@ -23,10 +23,10 @@ def draw_gap(texts:pd.DataFrame, # one row per text: panel (a set), group, nll (
         "The sets in which the second kind is nearer to the model than the first, or farther."
         found = [p for p in panels if (median[p, two[1]] < median[p, two[0]]) == nearer]
         each = ", ".join(f"{p} ({median[p, two[1]]:.2f} against {median[p, two[0]]:.2f})" for p in found)
-        return [f"{'nearer' if nearer else 'farther'} in {each}"]*bool(found)
+        return [f"{'lower' if nearer else 'higher'} in {each}"]*bool(found)
     fig = fig_distribution_gap(texts if len(panels) > 1 else texts.drop(columns="panel"), width)
-    return conclude(fig, f"The median {two[1]} is, in nats per token, {'; '.join(said(True) + said(False))} than the "
-                         f"median {two[0]}")
+    return conclude(fig, f"Median nats per token under the model, {two[1]} against {two[0]}: "
+                         f"{'; '.join(said(True) + said(False))}")
 
 def draw_distribution_gap(texts:list[dict], # from `text_distances`
                           about:str, # what model, for the caption

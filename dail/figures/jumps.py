@@ -31,7 +31,8 @@ def draw_jumps(counts:pd.DataFrame, # one row per arm, seed and problem: n sampl
     n = rows.groupby(["arm", "seed", "problem_id"]).n.sum().iloc[0]
     share = parts[0].set_index("arm").value
     fig = conclude(fig_intervals(pd.concat(parts), "percent", looks=_LOOKS, width=width),
-                   "Samples that skip a step: " + ", ".join(f"{share[a]:.1f}% at γ {g}" for a, g in _GAMMAS.items()))
+                   "Samples that skip a step: " + ", ".join(f"{share[a]:.1f}% at γ {g}" for a, g in _GAMMAS.items())
+                   + f", {share['nll_mixed']:.1f}% with NLL")
     return fig, (
         "Share of samples with a jump (at least one line holds more than one small step), and share of right samples, "
         f"by loss, toy world (1.2 M parameters). {rows.problem_id.nunique()} test problems with {n} samples each. "

@@ -36,10 +36,13 @@ def _ahead_panel(ax, rows, arm, other, looks):
     measured_ticks(ax, rows.n_train, limit=5)
     titled(ax, f"{look(arm, looks).label} - {look(other, looks).label}, pass@1", "expert solutions")
     ax.set_ylabel("points")
-    low, high = (round(100*f(table[table.arm == arm]["mean"])) for f in (min, max))
+    mine = table[table.arm == arm]
+    low, high = (round(100*f(mine["mean"])) for f in (min, max))
+    level = [f"{x:g}" for x in mine[(mine.low <= 0) & (mine.high >= 0)].x]
+    but = f" (not told apart at {', '.join(level)})"*bool(level)
     name = look(other, looks).label
-    if high < 0: return f"; {name} is {-high} to {-low} points ahead"
-    if low > 0: return f"; {name} is {low} to {high} points behind"
+    if high < 0: return f"; {name} is {-high} to {-low} points ahead{but}"
+    if low > 0: return f"; {name} is {low} to {high} points behind{but}"
     return f"; it is {low:+d} to {high:+d} points from {name}"
 
 # %% ../../nbs/figures/07_number.ipynb #dc611526

@@ -129,8 +129,8 @@ def draw_overview(story:dict, # from `overview_story`
         _token_panel(axes[1], "2 The model rewrites", rows, "refused", 1.)
         _bar(axes[1], "probability that the teacher,\nwho sees the solution, writes", 0, ("0", "1"))
         _token_panel(axes[2], "3 The loss at each token", rows, "contrast", high)
-        _bar(axes[2], "toward the teacher, away from\none who sees only landmarks", -1,
-             ("away", "0", f"toward, {high:.0f} nats"))
+        _bar(axes[2], "to the teacher (orange), away from\none who sees only landmarks (blue)", -1,
+             (f"\N{MINUS SIGN}{high:.0f}", "0", f"{high:.0f} nats"))
         if n == 4: _text_panel(axes[3], "4 A new problem", story["new_problem"], story["answer"] + " ✓")
         for place, label in zip(arrows, ("", "filter", "train")): _arrow(fig, *place, label)
     landmarks = ", ".join(story["landmarks"]) if isinstance(story["landmarks"], list) else story["landmarks"]
@@ -141,6 +141,7 @@ def draw_overview(story:dict, # from `overview_story`
                "candidates of the student are refused and the teacher, who sees the solution, writes. The filter keeps "
                f"traces with the right answer. 3: contrast KL(s||T) - {story['gamma']:g} KL(s||N) of each token before "
                "training, orange toward the teacher, blue away from the negative reference, which sees the landmarks "
-               f"{landmarks}; {away}. 4: an answer of the trained student to a new problem that the base "
+               f"{landmarks} (intermediate results that a rule finds in the solution); {away}. 4: an answer of the "
+               "trained student to a new problem that the base "
                "model did not solve. Both scales of colour: square root. One trace: an illustration, no measurement.")
     return fig, caption

@@ -52,7 +52,8 @@ def _problems_panel(ax, before, after, shown):
     ax.plot([0, 100], [0, 100], color="#888888", lw=0.8, zorder=0)
     ax.scatter(100*before, 100*after, s=9, color=shown.colour, alpha=0.5, lw=0, clip_on=False)
     new, fallen = ((before == 0) & (after > 0)).sum(), (before - after > .5).sum()
-    titled(ax, f"{shown.label}\nnewly solved: {new} of {(before == 0).sum()}\nfallen by over 50 points: {fallen}",
+    titled(ax, f"{shown.label}\nsolved at least once: {new} of {(before == 0).sum()}\n"
+               f"fallen by over 50 points: {fallen}",
            "base: right samples (%)")
     ax.set(xlim=(-3, 103), ylim=(-3, 103), xticks=[0, 50, 100], yticks=[0, 50, 100])
 

@@ -78,9 +78,10 @@ def draw_phase(counts:pd.DataFrame, # from `read_cells`
         key.outline.set_visible(False)
     ahead = [f"of {_NAMES[arm.removesuffix('_direct')]} on {(t.high < 0).sum()}, behind on {(t.low > 0).sum()}"
              for arm, t in tables.items()]
-    conclude(fig, f"On {axes.cell.nunique()} base models NLL is ahead {'; '.join(ahead)}")
+    conclude(fig, f"On {axes.cell.nunique()} base models and {rollout} traces NLL is clearly ahead {'; '.join(ahead)}")
     return fig, (f"Difference of pass@1 from NLL on the same {rollout} traces, in points (orange: the contrast is "
-                 "ahead; green: NLL is); in brackets where the 95% interval over problems holds zero. Both directions: "
+                 "ahead; green: NLL is); in brackets, and not counted in the title, where the 95% interval over "
+                 "problems holds zero. Both directions: "
                  f"γ 0.4 with a tenth of forward KL. {_LACKING} Labels of the axes are means of rows and columns; the "
                  f"columns hold {_ranges(axes)} lacking tokens. {_about(counts)}. Rate and steps of each "
                  "loss were searched on one base model. Data: data/results/toy-phase-*.")
@@ -88,12 +89,16 @@ def draw_phase(counts:pd.DataFrame, # from `read_cells`
 # %% ../../nbs/figures/11_phase.ipynb #4e10aee8
 _LINES = ("base", "nll_mixed", "forward_kl", "kl", "dail", "dail_40", "both")
 
-def _gains(values):
-    "What DAIL and NLL gain along the two edges, in words."
-    level = values.set_index(["arm", "cell"])["mean"].mul(100)
-    gain = lambda arm, bad: signed(level[arm, "00"] - level[arm, bad])
-    return "; ".join(f"{what} DAIL {gain('dail', bad)}, NLL {gain('nll_mixed', bad)}" for what, bad in
-                     (("with fewer lacking tokens", "03"), ("with a better teacher", "30")))
+def _gains(counts, place):
+    "What DAIL and NLL gain along the two edges, paired by problem, in words."
+    def gain(arm, bad):
+        "pass@1 of an arm on base 00, less that on another."
+        rows = counts[counts.arm.eq(arm) & counts.cell.isin(["00", bad])]
+        r = arm_values(rows.assign(arm=rows.cell), against=bad).set_index("arm").loc["00"]
+        return f"{signed(100*r['mean'])} [{signed(100*r.low)}, {signed(100*r.high)}]"
+    ways = {"03": f"from {place.unsupported['03']:.1f} to {place.unsupported['00']:.1f} lacking tokens",
+            "30": f"from a teacher right in {place.teacher['30']:.0f}% to {place.teacher['00']:.0f}%"}
+    return "; ".join(f"{way} DAIL {gain('dail', bad)}, NLL {gain('nll_mixed', bad)}" for bad, way in ways.items())
 
 # %% ../../nbs/figures/11_phase.ipynb #9dbe2353
 def draw_edges(counts:pd.DataFrame, # from `read_cells`
@@ -122,8 +127,8 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("pass@1 (%)")
         label_ends(fig, ends)
     half = 50*(values.high - values.low).max()
-    conclude(fig, f"pass@1 from the worst to the best base model, points: {_gains(values)} (each within {half:.0f})")
+    conclude(fig, f"Gain of pass@1, points: {_gains(counts, place)}")
     return fig, (f"pass@1 of every loss on mixed traces along two edges of the phase diagram. {_LACKING} "
                  f"{_about(counts)}. Forward KL: KL(target||student). Bands: 95% intervals over problems "
                  f"of DAIL and NLL; those of all losses go up to {half:.0f} points to each side. The base model itself "
-                 "solves more where it explores less. Data: data/results/toy-phase-*.")
+                 "solves more where it lacks more tokens: it tries less at random. Data: data/results/toy-phase-*.")

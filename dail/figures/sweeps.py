@@ -82,7 +82,9 @@ def draw_sweeps(study:Study, # results
                    "teacher alone)")
     return fig, (f"Sweeps, {study.about}; {'; '.join(meaning[what] for what in sweeps)}. Paired differences from the "
                  f"setting that the dotted line marks; vertical lines: intervals, cut where they leave the panel; "
-                 "dots: seeds. "
+                 "dots: seeds. Intervals of three seeds are wide, however near the seeds lie. Settings that were "
+                 "trained with "
+                 "another rate or number of steps differ in that too. "
                  f"{circumstances(study, rows)}")
 
 # %% ../../nbs/figures/08_sweeps.ipynb #c0de3711
@@ -108,7 +110,8 @@ def draw_thresholds(study:Study, # results
     conclude(fig, "Negative log-likelihood of traces under the student, nats per token: "
                   + ", ".join(f"{v:.2f} at tau {x:g}" for x, v in far.items()))
     return fig, (f"Traces by the threshold tau of the rollout (squares: at 1 the teacher writes alone), "
-                 f"{study.about}. Dots: seeds ({number_range(table.groupby('x').seed.nunique())}); line: mean. "
+                 f"{study.about}. All traces of a run, before the filter. "
+                 f"Dots: seeds ({number_range(table.groupby('x').seed.nunique())}); line: mean. "
                  f"Data: {study.data}.")
 
 # %% ../../nbs/figures/08_sweeps.ipynb #f30dbc64
@@ -126,5 +129,6 @@ def draw_controls(study:Study, # results
     return fig, (
         f"Difference of controls from DAIL, {study.about}: the teacher sees another problem's solution; the "
         f"negative reference sees "
-        "another problem's landmarks, the answer without landmarks, or the problem alone. "
+        "another problem's landmarks, the answer without landmarks, or the problem alone. Differences are paired; "
+        "intervals of three seeds are wide, however near the seeds lie. "
         f"{circumstances(study, rows, 'small dots')}")
