@@ -442,6 +442,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'dail.figures.number.draw_number': ('figures/number.html#draw_number', 'dail/figures/number.py')},
             'dail.figures.overview': { 'dail.figures.overview._arrow': ('figures/overview.html#_arrow', 'dail/figures/overview.py'),
                                        'dail.figures.overview._bar': ('figures/overview.html#_bar', 'dail/figures/overview.py'),
+                                       'dail.figures.overview._caption': ('figures/overview.html#_caption', 'dail/figures/overview.py'),
                                        'dail.figures.overview._grid': ('figures/overview.html#_grid', 'dail/figures/overview.py'),
                                        'dail.figures.overview._solved': ('figures/overview.html#_solved', 'dail/figures/overview.py'),
                                        'dail.figures.overview._text_panel': ( 'figures/overview.html#_text_panel',

@@ -14,7 +14,6 @@ import io, textwrap
 import numpy as np
 import pandas as pd
 from dataclasses import dataclass
-from itertools import cycle
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb

@@ -82,6 +82,7 @@ MEANING = dict(
     "the teacher wrote alone", clipped="loss clipped: each token's loss is limited", entry_clipped="entries clipped: "
     "each vocabulary entry's part in it is")
 
+# %% ../../nbs/figures/00_common.ipynb #9b9a45c4
 def _in_words(arm):
     "A point of a sweep by its setting, such as 'γ 0.2'; other arms by their own names."
     what, _, value = arm.partition("-")

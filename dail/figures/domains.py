@@ -9,7 +9,7 @@ __all__ = ['SCALES', 'draw_domains', 'draw_kept', 'draw_train_test']
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from .common import about_both, circumstances, effects, main_arm, signed
+from .common import circumstances, effects, main_arm, signed
 from ..metrics import arm_values, tries
 from ..plots import STYLE, WIDTH, conclude, fig_intervals, fig_pairs, look, new_figure, titled
 from ..records import DataError

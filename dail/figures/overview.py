@@ -111,6 +111,21 @@ def _grid(fig, n, width, top):
               for (x0, y0), (x1, y1) in zip(corners, corners[1:])]
     return axes, arrows
 
+# %% ../../nbs/figures/02_overview.ipynb #105fc104
+def _caption(story, about):
+    "What the picture shows, in words."
+    landmarks = ", ".join(story["landmarks"]) if isinstance(story["landmarks"], list) else story["landmarks"]
+    least = min(story["contrast"])
+    away = f"the lowest here is {least:.2g} nats" if least < -.005 else "none here is below zero"
+    return (f"The method on one trace of {about}. 1: problem and expert solution. 2: the trace, written by the "
+            f"mixed-policy rule with tau = {story['tau']:g}; orange: the probability that all {story['tries']} "
+            "candidates of the student are refused and the teacher, who sees the solution, writes. The filter keeps "
+            f"traces with the right answer. 3: contrast KL(s||T) - {story['gamma']:g} KL(s||N) of each token before "
+            "training, orange toward the teacher, blue away from the negative reference, which sees the landmarks "
+            f"{landmarks} (intermediate results that a rule finds in the solution); {away}. 4: an answer of the "
+            "trained student to a new problem that the base "
+            "model did not solve. Both scales of colour: square root. One trace: an illustration, no measurement.")
+
 # %% ../../nbs/figures/02_overview.ipynb #105fc103
 def draw_overview(story:dict, # from `overview_story`
                   about:str, # what model, for the caption
@@ -133,15 +148,4 @@ def draw_overview(story:dict, # from `overview_story`
              (f"\N{MINUS SIGN}{high:.0f}", "0", f"{high:.0f} nats"))
         if n == 4: _text_panel(axes[3], "4 A new problem", story["new_problem"], story["answer"] + " ✓")
         for place, label in zip(arrows, ("", "filter", "train")): _arrow(fig, *place, label)
-    landmarks = ", ".join(story["landmarks"]) if isinstance(story["landmarks"], list) else story["landmarks"]
-    least = min(story["contrast"])
-    away = f"the lowest here is {least:.2g} nats" if least < -.005 else "none here is below zero"
-    caption = (f"The method on one trace of {about}. 1: problem and expert solution. 2: the trace, written by the "
-               f"mixed-policy rule with tau = {story['tau']:g}; orange: the probability that all {story['tries']} "
-               "candidates of the student are refused and the teacher, who sees the solution, writes. The filter keeps "
-               f"traces with the right answer. 3: contrast KL(s||T) - {story['gamma']:g} KL(s||N) of each token before "
-               "training, orange toward the teacher, blue away from the negative reference, which sees the landmarks "
-               f"{landmarks} (intermediate results that a rule finds in the solution); {away}. 4: an answer of the "
-               "trained student to a new problem that the base "
-               "model did not solve. Both scales of colour: square root. One trace: an illustration, no measurement.")
-    return fig, caption
+    return fig, _caption(story, about)

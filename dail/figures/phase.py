@@ -120,9 +120,8 @@ def draw_edges(counts:pd.DataFrame, # from `read_cells`
         for ax, (title, label, axis, cells) in zip(panels, sides):
             rows = values[values.cell.isin(cells)]
             rows = rows.assign(x=rows.cell.map(place[axis])).set_index("arm").loc[list(_LINES)].reset_index()
-            for drawn in (rows[rows.arm.isin(["dail", "nll_mixed"])], rows.drop(columns=["low", "high"])):
-                last = lines_on(ax, drawn.drop(columns="seeds"))
-            ends += last
+            lines_on(ax, rows[rows.arm.isin(["dail", "nll_mixed"])].drop(columns="seeds")) # with bands
+            ends += lines_on(ax, rows[["arm", "x", "mean"]])
             titled(ax, title, label)
         for ax in panels[:1] if width > 5 else panels: ax.set_ylabel("pass@1 (%)")
         label_ends(fig, ends)
