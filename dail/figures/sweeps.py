@@ -82,9 +82,8 @@ def draw_sweeps(study:Study, # results
                    "teacher alone)")
     return fig, (f"Sweeps, {study.about}; {'; '.join(meaning[what] for what in sweeps)}. Paired differences from the "
                  f"setting that the dotted line marks; vertical lines: intervals, cut where they leave the panel; "
-                 "dots: seeds. Intervals of three seeds are wide, however near the seeds lie. Settings that were "
-                 "trained with "
-                 "another rate or number of steps differ in that too. "
+                 "dots: seeds. Intervals of few seeds are wide, however near the seeds lie. Settings that were "
+                 "trained with another rate or number of steps differ in that too. "
                  f"{circumstances(study, rows)}")
 
 # %% ../../nbs/figures/08_sweeps.ipynb #c0de3711
@@ -130,5 +129,5 @@ def draw_controls(study:Study, # results
         f"Difference of controls from DAIL, {study.about}: the teacher sees another problem's solution; the "
         f"negative reference sees "
         "another problem's landmarks, the answer without landmarks, or the problem alone. Differences are paired; "
-        "intervals of three seeds are wide, however near the seeds lie. "
+        "intervals of few seeds are wide, however near the seeds lie. "
         f"{circumstances(study, rows, 'small dots')}")
