@@ -364,8 +364,9 @@ def _kept_copy(self:Run, name, job, read, parts):
     if was and all(map(gone, changed)) and check_seal(note): return tuple(map(_copied_problems, files))
     for place, _, digest in changed:
         source = place.removeprefix("sources.")
-        again = source != place and digest and digest not in was["sources"].values() # not the same under another path
-        if again: log.info(f"{source} has changed since the last command, and is read again")
+        known = (was.get("sources") or {}).values() # the same file may have been given by another path
+        if source != place and digest and digest not in known:
+            log.info(f"{source} has changed since the last command, and is read again")
     found = read()
     self.loaded.setdefault("unwritten", []).append((files, found, note, now))
     return found
