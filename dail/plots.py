@@ -411,7 +411,9 @@ def _log_ticks(axis, limits):
         ticks = [t for t in np.outer(tens, steps).ravel() if limits[0] <= t <= limits[1]]
         labels = [f"{t:,.6g}" for t in ticks]
         room = np.diff(np.log10(ticks))/np.diff(np.log10(limits)) # between neighbours, as shares of the axis
-        if len(ticks) <= 4 and (axis.axis_name == "y" or all(room > .045*np.array([len(t) for t in labels[1:]]))): break
+        side_by_side = axis.axis_name == "x" # there a character takes up to .045 of the axis
+        apart = not side_by_side or all(room > .045*np.array([len(t) for t in labels[1:]]))
+        if len(ticks) <= 4 and apart: break
     axis.set_ticks(ticks, labels)
 
 def name_rows(axes, # axes that share their rows

@@ -603,7 +603,7 @@ def _advice(result):
     reason, n = max(bad.items(), key=lambda kv: kv[1])
     if reason != "no_answer": return n, (f"{n} were dropped for {reason.replace('_', ' ')}: draw more "
                                          "(rewrite.n_samples), or let the filter ask for less")
-    end = next((t["text"] for t in result.dropped if t["reason"] == reason), "").strip()[-60:]
+    end = next(t["text"] for t in result.dropped if t["reason"] == reason).strip()[-60:]
     return n, (f"{n} have no answer in the form that is looked for, and one of them ends {end!r}: change the wording "
                "of the style, or the form of the answer")
 
@@ -623,10 +623,9 @@ def _filter(self:Run, source, job):
     traces, problems = load_traces(folder/"traces"), self.source_problems(source)
     result = filter_traces(traces, problems, self.step_config("filter", source), style)
     _write_filtered(folder, result, job)
-    lists = f"`dail report --out {shlex.quote(str(self.path))}` lists them all"
-    if not result.kept:
-        raise DataError(f"the filter left none of {len(traces)} traces; {_advice(result)[1]}; {lists}", path=folder)
     n, advice = _advice(result)
+    lists = f"`dail report --out {shlex.quote(str(self.path))}` lists them all"
+    if not result.kept: raise DataError(f"the filter left none of {len(traces)} traces; {advice}; {lists}", path=folder)
     if n > _MANY*len(traces): log.warning(f"of {len(traces)} traces {advice}; {lists}")
     _note_short(result.kept, problems)
 

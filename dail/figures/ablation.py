@@ -45,5 +45,4 @@ def draw_ablation(study:Study, # results
                    f"Mixed instead of direct traces, points at pass@1: {beyond(first)}")
     return fig, (
         f"Losses on traces that the teacher wrote alone (direct) and on those of the mixed policy, {study.about}; "
-        f"differences are paired over the seeds that both have. "
-        f"{circumstances(study, rows, 'small dots')}")
+        f"differences are paired over the seeds that both have. {circumstances(study, rows, 'small dots')}")

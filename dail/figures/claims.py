@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from .common import circumstances, effects
+from .common import circumstances, effects, unpaired
 from ..metrics import cost_ratios, equal_accuracy, tries, verdict
 from ..plots import STYLE, WIDTH, Look, conclude, intervals_on, look, name_rows, titled
 from ..records import DataError
@@ -68,9 +68,8 @@ def _overfits(study, seen, arm, name):
     two = [study.rows(s, [arm, "dail"]) for s in (seen, study.main)]
     if any({arm, "dail"} - set(rows.arm) for rows in two): return []
     train, test = (effects(rows, "", against="dail").iloc[0] for rows in two)
-    value, half = train.value - test.value, ((train.high - train.low)**2 + (test.high - test.low)**2)**.5/2
     claim = "baselines are higher on training problems and lower on test problems"
-    return [effect(claim, name, "points", (value, value - half, value + half), above=0.)]
+    return [effect(claim, name, "points", tuple(unpaired(train, test).values()), above=0.)]
 
 def _against_others(study, k):
     "Claims about losses, traces and training problems."
@@ -166,7 +165,7 @@ def draw_claims(study:Study, # results
     return fig_claims(rows, width), (
         "Claims of the paper as effects, each written so that the claimed side is right of the line (ratios: left of "
         "0.5; short dark lines: at most 3 points below the base model). Training - test: a baseline's pass@1 on "
-        "training problems less that on test problems, minus the same of DAIL; claimed to be above zero. A claim holds "
-        "where the whole interval is on "
-        f"the claimed side, does not where it is on the other, and is open in between.{later} {study.about}. "
+        "training problems less that on test problems, minus the same of DAIL; claimed to be above zero. A claim "
+        "holds where the whole interval is on the claimed side, does not where it is on the other, and is open in "
+        f"between.{later} {study.about}. "
         f"{circumstances(study, about)}")

@@ -9,7 +9,7 @@ __all__ = ['SCALES', 'draw_domains', 'draw_kept', 'draw_train_test']
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from .common import circumstances, effects, main_arm, signed
+from .common import circumstances, effects, main_arm, signed, unpaired
 from ..metrics import arm_values, tries
 from ..plots import STYLE, WIDTH, conclude, fig_intervals, fig_pairs, look, new_figure, titled
 from ..records import DataError
@@ -82,9 +82,7 @@ def _gap(study, seen, k):
     sides = [study.rows(s) for s in (seen, study.main)]
     level = [100*arm_values(rows, k).set_index("arm")["mean"] for rows in sides]
     train, test = (effects(rows, "", k).set_index("arm") for rows in sides)
-    value = test.value - train.value
-    half = ((train.high - train.low)**2 + (test.high - test.low)**2)**.5/2
-    table = pd.DataFrame(dict(first=level[0], second=level[1], value=value, low=value - half, high=value + half))
+    table = pd.DataFrame(dict(first=level[0], second=level[1], **unpaired(test, train)))
     return table.assign(panel=f"pass@{k}", word=None).rename_axis("arm").loc[study.compared].reset_index()
 
 def draw_train_test(study:Study, # results
