@@ -345,7 +345,7 @@ def presets(
 
 # %% ../nbs/runs/05_cli.ipynb #c0de3730
 def plan(
-    shape:str="7b", # size of the model: "7b", "8b", "14b" or "70b"
+    shape:str=None, # "7b", "8b", "14b" or "70b"; default: that of the settings' model, or else 7b
     card:str="h100", # kind of GPU: "a100", "h100" or "h200"
     gpus:int=1, # how many
     solutions:int=None, # expert solutions, where the settings do not say how many
@@ -404,7 +404,7 @@ def compare(
     differences, costs = compare(find_samples(a), find_samples(b), metric=metric)
     print(comparison_text(differences, costs, names, metric))
     caption = comparison_caption(differences, names, metric)
-    print(f"figure: {save_fig(fig_compare(differences, names, metric), figure, caption)[0]}")
+    print("written:", *save_fig(fig_compare(differences, names, metric), figure, caption))
 
 # %% ../nbs/runs/05_cli.ipynb #bc660dcb
 def figures(

@@ -16,6 +16,7 @@ from .interop import import_inspect, import_lm_eval
 from .metrics import IntervalConfig, paired_cost_ratio, paired_difference, tally
 from .plots import STYLE, WIDTH, look, need_columns
 from .records import DataError, read_records, suggest
+from .terminal import counted
 
 # %% ../nbs/evaluation/04_compare.ipynb #4c463f2c
 def _folders(folder, arm):
@@ -111,7 +112,7 @@ def comparison_text(differences:pd.DataFrame, # from `compare`
         here = (differences.set == cost.set) & (differences.budget.eq(cost.budget) | differences.budget.isna())
         rows = differences[here]
         some = rows.iloc[0]
-        lines += ["", f"{cost.set or 'one set'}, budget {cost.budget or 'unknown'}, {some.n_problems} problems, "
+        lines += ["", f"{cost.set or 'one set'}, budget {cost.budget or 'unknown'}, {counted(some.n_problems, 'problem')}, "
                       f"{some.n_before} and {some.n_after} samples each",
                   f"{'k':>6} {names[0]:>14.14} {names[1]:>14.14}   difference [{level} interval], points"]
         lines += [_difference_line(r) for _, r in rows.iterrows()]

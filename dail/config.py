@@ -57,6 +57,7 @@ def _unknown(path, cls, where):
 # %% ../nbs/runs/01_config.ipynb #e1f8821f
 _SAID = dict( # type of an error in pydantic -> our words for it
     missing="it is missing", invalid_key="the name of a setting is a text", too_short="it should not be empty",
+    tuple_type="it should be a list, such as [1, 2]", dict_type="it should be a group of names and values",
     string_type="it should be a text, in quotes where it looks like another value",
     dataclass_type="it is a group of settings: give it as name and value of some, or leave it out")
 

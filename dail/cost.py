@@ -7,6 +7,7 @@ __all__ = ['SHAPES', 'CARDS', 'WRITING', 'READING', 'RELEASED', 'dense', 'Card',
            'step_costs', 'plan_costs', 'cost_lines']
 
 # %% ../nbs/runs/12_cost.ipynb #c0574004
+import re
 import numpy as np
 import pandas as pd
 from dataclasses import dataclass, replace
@@ -116,11 +117,16 @@ def plan_costs(config:RunConfig, # settings of a run
     return table, {step: need*MARGIN for step, need in memory_needs(size, config, "cuda").items()}
 
 # %% ../nbs/runs/12_cost.ipynb #c0574025
+def _shape_of(model):
+    "The shape that a model is named after, 7b where it is named after none; and whether it is."
+    named = re.search(f"({'|'.join(SHAPES)})\\b", model.lower())
+    return (named[1], True) if named else ("7b", False)
+
 def _fits(needs, size, card):
     "Lines on memory: what each step needs, and whether one card has it."
     room, weights = card.memory*1e9/2**30, 2*size.params/2**30
     said = ", ".join(f"{step} {need:.0f}" for step, need in needs.items())
-    out = [f"memory in GiB, with a quarter on top: {said}; one {card.name} has {room:.0f}"]
+    out = [f"memory in GiB, with a quarter on top: {said}; one {card.name} ({card.memory} GB) has {room:.0f}"]
     for step, need in needs.items():
         if need <= room: continue
         cards = 2**max(1, int(need/room).bit_length()) # as a model is usually split
@@ -137,29 +143,31 @@ def _cheaper(config, size, card, n, hours):
     for batch in (512, 256, 128, 64):
         if batch <= config.batch_size: break
         table, needs = plan_costs(replace(config, batch_size=batch), size, card, 1, n)
-        if max(needs.values()) <= room and len(needs) > 1 and table.gpu_hours.sum() < .9*hours:
+        if max(needs.values()) <= room and len(needs) > 1 and table.gpu_hours.sum() < min(.9*hours, hours - 1):
             return [f"with --set batch_size={batch}, which fits too, all take {table.gpu_hours.sum():.0f} GPU-hours"]
     return []
 
 # %% ../nbs/runs/12_cost.ipynb #4353bd43
 def cost_lines(config:RunConfig, # settings of a run
-               shape:str="7b", # key of `SHAPES`
+               shape:str|None=None, # key of `SHAPES`, default: that of the settings' model, or else "7b"
                card:str="h100", # key of `CARDS`
                gpus:int=1, # how many
                n:int|None=None, # expert solutions, default: what is known of the data
               )->list[str]: # lines
     "What a run costs, in words. Raises `DataError` for an unknown shape or card, and as `plan_costs` does."
+    own, as_named = _shape_of(config.model)
+    shape, place = shape or own, "" if shape or as_named else f" in place of {config.model}"
     for what, name, known in (("shape", shape, SHAPES), ("card", card, CARDS)):
         if name not in known: raise DataError(f"there is no {what} '{name}'; {suggest(name, known)}")
     size, kind, n = SHAPES[shape], CARDS[card], n or n_solutions(config)
     table, needs = plan_costs(config, size, kind, gpus, n)
-    rows = [(step, f"{r.tokens/1e6:,.1f}", f"{r.share:.0%}", f"{r.gpu_hours:.2f}", f"{r.hours:.2f}")
+    rows = [(step, f"{r.tokens/1e6:,.2f}", f"{r.share:.0%}", f"{r.gpu_hours:.2f}", f"{r.hours:.2f}")
             for step, r in table.iterrows()]
     total = table.sum()
-    rows.append(("all", f"{total.tokens/1e6:,.1f}", "", f"{total.gpu_hours:.2f}", f"{total.hours:.2f}"))
+    rows.append(("all", f"{total.tokens/1e6:,.2f}", "", f"{total.gpu_hours:.2f}", f"{total.hours:.2f}"))
     head = ("step", "million tokens", "share of peak", "GPU-hours", f"hours on {gpus}")
     return [f"computed, not measured; tokens at most, hours roughly: {n} expert solutions, a model of "
-            f"{size.params/1e9:.1f} billion parameters, {gpus} {kind.name}",
+            f"{size.params/1e9:.1f} billion parameters{place}, {gpus} {kind.name}",
             *(f"{a:20}{b:>16}{c:>15}{d:>11}{e:>13}" for a, b, c, d, e in [head, *rows]),
             f"shares of the peak were measured with --engine hf, and taken for batches of {config.batch_size}; "
             "vLLM's was not measured", *_fits(needs, size, kind), *_cheaper(config, size, kind, n, total.gpu_hours)]

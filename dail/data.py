@@ -15,6 +15,7 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from .records import DataError
+from .terminal import counted
 
 # %% ../nbs/problems/02_data.ipynb #90e6383c
 @dataclass(frozen=True)
@@ -172,10 +173,10 @@ def hold_out(problems:list[ExpertProblem], # all there are
     for p in problems: groups.setdefault(_normalise(p.problem), []).append(p)
     names = [name for name, group in groups.items() if all(p.answer for p in group)]
     if not names or len(groups) < 2:
-        why = "they are one problem" if names else (
+        why = "it takes two different ones" if names else (
             "none has an answer; add a field 'answer', say where it stands in a solution (answer.pattern of a style "
             "file), or name other problems to be measured on (eval_data)")
-        raise DataError(f"none of {len(problems)} problems can be held out to be measured on: {why}", source)
+        raise DataError(f"none of {counted(len(problems), 'usable problem')} can be held out to be measured on: {why}", source)
     order = random.Random(f"hold out {seed}").sample(names, len(names))
     out = set(order[:min(max(1, round(share*len(names))), len(groups) - 1)])
     side = {p.problem_id: name in out for name, group in groups.items() for p in group}

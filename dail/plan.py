@@ -17,7 +17,7 @@ from .prompts import problem_faults, show_landmarks
 from .records import DataError, iter_records
 from .report import FEW as FEW_PROBLEMS
 from .rewrite import trace_requests
-from .terminal import duration, log
+from .terminal import counted, duration, log
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -34,10 +34,6 @@ def context_length(config, # `RunConfig`
     return getattr(shape.get_text_config(), "max_position_embeddings", None) or 10**9
 
 # %% ../nbs/runs/08_plan.ipynb #185ecacd
-def _counted(n, noun):
-    "A number and its noun."
-    return f"{n:,} {noun}{'s'*(n != 1)}"
-
 def _without_answer(problems, where):
     "A line for the problems that cannot be graded, if there are any."
     names = [p.problem_id for p in problems if p.answer is None]
@@ -148,7 +144,7 @@ def find_notes(run, # a `Run`
     out += style_warnings(c.rewrite.style) + answer_warnings(known, c.rewrite.style, c.filter.kind, places)
     measured = [run.eval_set(on) for on in ("", *c.other_sets)]
     if (n := len(measured[0][0])) < FEW_PROBLEMS:
-        out.append(f"measured on {_counted(n, 'problem')}, too few to tell anything but a large change")
+        out.append(f"measured on {counted(n, 'problem')}, too few to tell anything but a large change")
     for problems, kind, where in ((train, c.filter.kind, c.data), *((ps, s.kind, label) for ps, s, label in measured)):
         answers = [p.answer for p in problems]
         unread = set(unreadable_answers(answers, kind))
@@ -164,9 +160,9 @@ def _sizes(run):
     "Lines on the problems: how many of how many, and on what is measured."
     c, (train, test) = run.config, run.problems()
     held = f"; {len(test):,} held out" if c.eval_data is None else ""
-    of = f"{len(train):,} of {_counted(run.loaded['n_read'] or len(train), 'solution')} from {c.data}{held}"
-    yield "experts", f"{of}; the solutions have {_counted(sum(_lengths(run)), 'token')} together"
-    where = f"{_counted(len(test), 'problem')}{', ' if held else ' from '}{run.main_set}"
+    of = f"{len(train):,} of {counted(run.loaded['n_read'] or len(train), 'solution')} from {c.data}{held}"
+    yield "experts", f"{of}; the solutions have {counted(sum(_lengths(run)), 'token')} together"
+    where = f"{counted(len(test), 'problem')}{', ' if held else ' from '}{run.main_set}"
     yield "measured on", where + (f"; also {', '.join(c.other_sets)}" if c.other_sets else "")
     for finder in _finders(run).values():
         yield "landmarks", f"{show_landmarks(train[0], finder)} (of the first solution)"
@@ -194,11 +190,11 @@ def _states(run, restart_from):
 # %% ../nbs/runs/08_plan.ipynb #29799111
 def _most(config):
     "How many traces a filter keeps at most."
-    return "all good traces" if config.select == "all" else f"at most {_counted(config.per_problem, 'good trace')}"
+    return "all good traces" if config.select == "all" else f"at most {counted(config.per_problem, 'good trace')}"
 
 def _at_most(n, limit):
     "The limit of tokens of each completion, and of all of them."
-    return f", at most {_counted(limit, 'token')} each, {n*limit:,} in all"
+    return f", at most {counted(limit, 'token')} each, {n*limit:,} in all"
 
 # %% ../nbs/runs/08_plan.ipynb #5877fde0
 def _work(run, step):
@@ -206,24 +202,24 @@ def _work(run, step):
     c, (kind, _, name) = run.config, step.partition(" ")
     if kind == "rewrite":
         s = run.step_config("rewrite", name)
-        asked = _counted(len(run.source_problems(name)), "problem" if name and c.sources[name].data else "solution")
+        asked = counted(len(run.source_problems(name)), "problem" if name and c.sources[name].data else "solution")
         n = len(run.source_problems(name))*s.n_samples
-        return f"{asked} x {_counted(s.n_samples, 'trace')}{_at_most(n, s.max_new_tokens)}"
+        return f"{asked} x {counted(s.n_samples, 'trace')}{_at_most(n, s.max_new_tokens)}"
     if kind == "filter": return f"keeps {_most(run.step_config('filter', name))} per problem"
     if kind == "evaluate":
         test, s, _ = run.eval_set(name.partition("@")[2])
         forced = "" if s.force == "never" else f", then {s.force_tokens:,} more for a forced answer"
-        samples = f"{_counted(len(test), 'problem')} x {_counted(s.n_samples, 'sample')}"
+        samples = f"{counted(len(test), 'problem')} x {counted(s.n_samples, 'sample')}"
         return f"{samples}{_at_most(len(test)*s.n_samples, s.budgets[-1])}{forced}"
-    if c.arms[name].trainer == "grpo": return f"{_counted(c.grpo.n_samples, 'sample')} by reinforcement learning"
+    if c.arms[name].trainer == "grpo": return f"{counted(c.grpo.n_samples, 'sample')} by reinforcement learning"
     s = run.step_config("train", name)
-    passes = _counted(s.max_steps, "step") if s.max_steps else f"{s.epochs:g} pass{'es'*(s.epochs != 1)}"
+    passes = counted(s.max_steps, "step") if s.max_steps else f"{s.epochs:g} pass{'es'*(s.epochs != 1)}"
     own = " over the problems, texts written anew in every step" if c.arms[name].texts == "student" else ""
     passes += f"{own}, loss {s.loss}"
     passes += f", gamma {s.gamma:g}" if s.loss == "contrastive" else ""
     if not s.watch: return passes
     on = s.watch.on or "the problems left out"
-    return passes + f"; pass@{s.watch.k} on {on} every {_counted(s.watch.steps, 'step')}"
+    return passes + f"; pass@{s.watch.k} on {on} every {counted(s.watch.steps, 'step')}"
 
 # %% ../nbs/runs/08_plan.ipynb #5a9f0d79
 TRIAL_S, FEW = 2.5, 4 # seconds that each part of a trial may take, roughly; requests of its first part; our choice

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 from pathlib import Path
+from .filtering import MANY, REMEDIES
 from .grading import UNDECIDED
 from .metrics import (IntervalConfig, bootstrap_interval, expected_tokens_to_solution, mean_tokens,
                           paired_cost_ratio, paired_difference, pass_at_k_curve, tally, tokens_per_solution)
@@ -188,6 +189,7 @@ def _config(folder):
     file = folder / "config.json"
     config = read_object(file)
     for name in _GROUPS: of_type(config.get(name, {}), dict, file, field=name)
+    of_type(config.get("notes", []), list, file, field="notes")
     for name in ("arms", "other_sets", "rewrite"):
         of_type(config.get("settings", {}).get(name, {}), dict, file, field=f"settings.{name}")
     return config
@@ -517,6 +519,10 @@ TEMPLATES["first"] = """
 <div class="note"><p>Missing, unreadable or not comparable, so this report is incomplete:</p>
 <ul>{% for line in run.missing %}<li>{{ line }}</li>{% endfor %}</ul></div>
 {% endif %}
+{% if run.config.get('notes') %}
+<div class="note"><p>What was said before the run began:</p>
+<ul>{% for line in run.config.notes %}<li>{{ line }}</li>{% endfor %}</ul></div>
+{% endif %}
 </div>
 {% if figure %}<div class="picture">{{ parts.figure(figure) }}</div>{% endif %}
 <dl>{% for what, value in facts %}<div><dt>{{ what }}</dt><dd>{{ value }}</dd></div>{% endfor %}</dl>
@@ -809,8 +815,10 @@ def _filtering(run, table):
     if not report.get("config", {}).get("check_answer", True): notes += " Answers were not compared with the expert's."
     elif unchecked := report.get("unchecked", 0):
         notes += f" Good traces whose problem has no answer to compare with: {unchecked}."
-    return _render("filter", rows=[(name.replace("_", " "), n, OUTCOMES.get(name, "")) for name, n in counts.items()],
-                   total=max(1, report["n_traces"]), notes=notes)
+    total = max(1, report["n_traces"])
+    hint = lambda name, n: f"; try: {REMEDIES[name]}" if name in REMEDIES and n > MANY*total else ""
+    rows = [(name.replace("_", " "), n, OUTCOMES.get(name, "") + hint(name, n)) for name, n in counts.items()]
+    return _render("filter", rows=rows, total=total, notes=notes)
 
 # %% ../nbs/runs/04_report.ipynb #72512af6
 def fig_watched(rows:pd.DataFrame, # one row per arm and check: arm, step, k, pass_k, low, high (shares)
@@ -945,7 +953,7 @@ def _details(run, table):
                  ("Tokens at every budget", [_table("Tokens [95% interval over problems]", _PRICE_HEAD,
                                                     _prices(run, run.tallied))])]
     titles = {"": "run", "wall_s": "time of each step (s)"}
-    tables = [(name, _table(titles.get(name, name), [], rows)) for name, rows in _groups(run.config)]
+    tables = [(name, _table(titles.get(name, name), [], rows)) for name, rows in _groups({k: v for k, v in run.config.items() if k != "notes"})]
     folds += [("Settings", [t for name, t in tables if name not in late]),
               ("Versions, hardware and times", [t for name, t in tables if name in late])]
     return _render("details", folds=[(title, tables) for title, tables in folds if tables])

@@ -21,7 +21,7 @@ from .engines.hf import SampleRule
 from .engines.scale import EngineSpec, Fleet, missing_shards, only_writer, seal_path
 from .evaluate import EvalConfig, evaluate, evaluation_job, load_samples
 from .examples import Example, anchor_examples, make_examples, read_states, split_held_out
-from .filtering import filter_traces
+from .filtering import MANY, REMEDIES, filter_traces
 from .models import checkpoint_digest
 from .plan import find_faults, find_notes
 from .prompts import Prompter, get_style
@@ -31,7 +31,7 @@ from .rewrite import load_traces, rewrite, rewrite_job
 from .sets import SETS, contamination, contamination_summary, load_expert_problems, source_digest, with_answers
 from .seals import Damaged, check_seal, damaged, file_facts, read_record, seal, seal_faults, without_seal
 from .settings import EvalSet, RunConfig, configure, overlay, plain
-from .terminal import duration, keep_log, log, show_messages
+from .terminal import counted, duration, keep_log, log, show_messages
 
 # %% ../nbs/runs/03_run.ipynb #3dbf699a
 _PACKAGES = ("dail", "torch", "transformers", "peft", "accelerate", "datasets", "math-verify", "reasoning-gym",
@@ -184,7 +184,8 @@ def begin(self:Run):
         name=self.path.name, command=command, preset=self.preset_name, model=self.config.model, data=self.config.data,
         prompt_style=get_style(self.config.rewrite.style).name, started=was.get("started", time.strftime("%F %T")),
         settings=plain(self.config), versions=versions(), hardware=hardware(), wall_s=was.get("wall_s", {}),
-        problems=was.get("problems", {}), contamination=self.loaded.get("contamination", was.get("contamination", {}))))
+        problems=was.get("problems", {}), notes=self.loaded.get("noted", was.get("notes", [])),
+        contamination=self.loaded.get("contamination", was.get("contamination", {}))))
 
 # %% ../nbs/runs/03_run.ipynb #d9701bd2
 @patch
@@ -317,8 +318,8 @@ def _load(self:Run, source, split, n, **more):
     bad = []
     found = load_expert_problems(source, split, n, skipped=bad, **more)
     if bad and self.config.skip_bad:
-        log.warning(f"left out {len(bad)} unusable record{'s'*(len(bad) != 1)}; the first: {bad[0]}")
-    elif bad: self._refuse([*map(str, bad)])
+        log.warning(f"left out {counted(len(bad), 'unusable record')}; the first: {bad[0]}")
+    elif bad: self._refuse([*map(str, bad[:-1]), f"{bad[-1]}; --skip-bad leaves such records out"])
     return found
 
 @patch
@@ -595,17 +596,13 @@ def _filter_job(self:Run, source):
 # %% ../nbs/runs/03_run.ipynb #d41c0a77
 _SHORT = 1/4 # share of the kept traces that may be shorter than their expert solution before it is said; our choice
 
-_MANY = 1/3 # share of the traces that may be dropped for one reason before it is said; our choice
-
 def _advice(result):
     "How many traces were dropped for the most frequent reason, and what to do about it."
     bad = {r: n for r, n in result.report["by_reason"].items() if r != "not_selected"}
     reason, n = max(bad.items(), key=lambda kv: kv[1])
-    if reason != "no_answer": return n, (f"{n} were dropped for {reason.replace('_', ' ')}: draw more "
-                                         "(rewrite.n_samples), or let the filter ask for less")
+    if reason != "no_answer": return n, f"{n} were dropped for {reason.replace('_', ' ')}: {REMEDIES[reason]}"
     end = next(t["text"] for t in result.dropped if t["reason"] == reason).strip()[-60:]
-    return n, (f"{n} have no answer in the form that is looked for, and one of them ends {end!r}: change the wording "
-               "of the style, or the form of the answer")
+    return n, (f"{n} have no answer in the form that is looked for, and one of them ends {end!r}: {REMEDIES[reason]}")
 
 def _note_short(kept, problems):
     "Say where many kept traces are shorter than what they were written from."
@@ -626,7 +623,7 @@ def _filter(self:Run, source, job):
     n, advice = _advice(result)
     lists = f"`dail report --out {shlex.quote(str(self.path))}` lists them all"
     if not result.kept: raise DataError(f"the filter left none of {len(traces)} traces; {advice}; {lists}", path=folder)
-    if n > _MANY*len(traces): log.warning(f"of {len(traces)} traces {advice}; {lists}")
+    if n > MANY*len(traces): log.warning(f"of {len(traces)} traces {advice}; {lists}")
     _note_short(result.kept, problems)
 
 def _write_filtered(folder, result, job):
@@ -1050,8 +1047,8 @@ def check(self:Run,
     if "sound" not in self.loaded and (faults := find_faults(self)): raise Faults(faults)
     self.loaded["sound"] = True
     if notes and "noted" not in self.loaded:
-        for line in find_notes(self): log.warning(line)
-        self.loaded["noted"] = True
+        self.loaded["noted"] = find_notes(self)
+        for line in self.loaded["noted"]: log.warning(line)
 
 @patch
 def _reads(self:Run, step):
