@@ -112,8 +112,8 @@ def comparison_text(differences:pd.DataFrame, # from `compare`
         here = (differences.set == cost.set) & (differences.budget.eq(cost.budget) | differences.budget.isna())
         rows = differences[here]
         some = rows.iloc[0]
-        lines += ["", f"{cost.set or 'one set'}, budget {cost.budget or 'unknown'}, {counted(some.n_problems, 'problem')}, "
-                      f"{some.n_before} and {some.n_after} samples each",
+        on = f"{cost.set or 'one set'}, budget {cost.budget or 'unknown'}, {counted(some.n_problems, 'problem')}"
+        lines += ["", f"{on}, {some.n_before} and {some.n_after} samples each",
                   f"{'k':>6} {names[0]:>14.14} {names[1]:>14.14}   difference [{level} interval], points"]
         lines += [_difference_line(r) for _, r in rows.iterrows()]
         lines.append(_cost_line(cost))

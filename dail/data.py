@@ -176,7 +176,8 @@ def hold_out(problems:list[ExpertProblem], # all there are
         why = "it takes two different ones" if names else (
             "none has an answer; add a field 'answer', say where it stands in a solution (answer.pattern of a style "
             "file), or name other problems to be measured on (eval_data)")
-        raise DataError(f"none of {counted(len(problems), 'usable problem')} can be held out to be measured on: {why}", source)
+        usable = counted(len(problems), "usable problem")
+        raise DataError(f"none of {usable} can be held out to be measured on: {why}", source)
     order = random.Random(f"hold out {seed}").sample(names, len(names))
     out = set(order[:min(max(1, round(share*len(names))), len(groups) - 1)])
     side = {p.problem_id: name in out for name, group in groups.items() for p in group}

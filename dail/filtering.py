@@ -32,8 +32,8 @@ MANY = 1/3 # share of the traces that may be dropped for one reason before it is
 REMEDIES = dict( # reason -> what to try where many traces are dropped for it
     empty="look at the prompts (`dail style NAME --data FILE`)", cut_off="allow longer traces (rewrite.max_new_tokens)",
     mentions_reference="change what the style tells the teacher about the solution",
-    copies_expert="let the student write more (a lower rewrite.rule.tau), or allow more of it (filter.max_overlap) where "
-                  "solutions are short",
+    copies_expert="let the student write more (a lower rewrite.rule.tau), or allow more copies (filter.max_overlap) "
+                  "where solutions are short",
     repetition="let more of it pass (filter.max_repeat) where right traces repeat themselves",
     no_answer="change the wording of the style, or the form of the answer (filter.kind)",
     wrong_answer="draw more traces (rewrite.n_samples), or let the teacher write more (a higher rewrite.rule.tau)",

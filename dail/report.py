@@ -953,7 +953,8 @@ def _details(run, table):
                  ("Tokens at every budget", [_table("Tokens [95% interval over problems]", _PRICE_HEAD,
                                                     _prices(run, run.tallied))])]
     titles = {"": "run", "wall_s": "time of each step (s)"}
-    tables = [(name, _table(titles.get(name, name), [], rows)) for name, rows in _groups({k: v for k, v in run.config.items() if k != "notes"})]
+    config = {k: v for k, v in run.config.items() if k != "notes"} # which stand on the first screen
+    tables = [(name, _table(titles.get(name, name), [], rows)) for name, rows in _groups(config)]
     folds += [("Settings", [t for name, t in tables if name not in late]),
               ("Versions, hardware and times", [t for name, t in tables if name in late])]
     return _render("details", folds=[(title, tables) for title, tables in folds if tables])
