@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WatchConfig', 'LossConfig', 'TrainConfig', 'Example', 'negative_role', 'make_examples', 'anchor_examples',
-           'final_hidden', 'lm_head', 'check_head', 'ReferenceCache', 'read_states', 'reference_hidden',
+           'final_hidden', 'whole_tensor', 'lm_head', 'check_head', 'ReferenceCache', 'read_states', 'reference_hidden',
            'reference_states', 'reference_batches', 'build_cache', 'TraceDataset', 'collate', 'split_held_out']
 
 # %% ../nbs/method/06_examples.ipynb #ex060004
@@ -209,6 +209,11 @@ def final_hidden(model, # a causal language model, with or without adapter, or w
     return seen[0]
 
 # %% ../nbs/method/06_examples.ipynb #b900b6ae
+def whole_tensor(x:torch.Tensor|None, # perhaps sharded by FSDP; all processes have to call
+                )->torch.Tensor|None: # on this device
+    "A tensor in one piece."
+    return x.full_tensor() if hasattr(x, "full_tensor") else x
+
 def lm_head(model, # a causal language model, perhaps with adapter
            )->Head: # what student, teacher and negative reference share
     "The frozen head of a model. Raises `DataError` if it is not linear or carries an adapter."
@@ -216,9 +221,8 @@ def lm_head(model, # a causal language model, perhaps with adapter
     if not isinstance(head, torch.nn.Linear) or any("lora_" in n for n, _ in head.named_parameters()):
         raise DataError("the loss needs a plain linear LM head without an adapter")
     head.requires_grad_(False)
-    whole = lambda x: x.full_tensor() if hasattr(x, "full_tensor") else x # gathers what is sharded; None stays None
     scale = (getattr(config, "logit_scale", None) or 1.)/(getattr(config, "logits_scaling", None) or 1.)
-    return Head(whole(head.weight), whole(head.bias), scale, getattr(config, "final_logit_softcapping", None))
+    return Head(whole_tensor(head.weight), whole_tensor(head.bias), scale, getattr(config, "final_logit_softcapping", None))
 
 # %% ../nbs/method/06_examples.ipynb #63512f55
 @torch.no_grad()

@@ -8,7 +8,7 @@ __all__ = ['DAILTrainer', 'check_packing', 'LengthGrouped', 'last_checkpoint', '
            'model_card']
 
 # %% ../nbs/method/07_train.ipynb #9e2b71af
-import hashlib, json, re, shutil
+import hashlib, json, os, re, shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -30,7 +30,7 @@ from .data import ExpertProblem, problems_digest
 # %% ../nbs/method/07_train.ipynb #a991004f
 from .evaluate import EvalConfig, check_room, evaluate_shard
 from .examples import (Example, TraceDataset, TrainConfig, build_cache, check_head, collate, final_hidden, lm_head,
-                           reference_states, split_held_out)
+                           reference_states, split_held_out, whole_tensor)
 from .loss import LossTerms, contrastive_loss
 from .metrics import paired_difference, pass_at_k_curve
 from .models import add_lora, fingerprint
@@ -53,6 +53,7 @@ class DAILTrainer(Trainer):
                 ):
         super().__init__(*args, **kwargs)
         self.config, self.on_policy = config, on_policy
+        self.head = None # of the model; it is frozen, so one that FSDP has sharded is gathered once
         self.average = None # weights of the adapter for the references; None: the base model
         self.sums = torch.zeros(5, dtype=torch.float64) # over response tokens since the last log, see `_sums`
         self.model_accepts_loss_kwargs = True # `compute_loss` wants the number of response tokens of a whole step
@@ -81,7 +82,8 @@ def token_losses(self:DAILTrainer,
     "Losses of all response tokens of a batch. Raises `DataError` naming the traces where they are not finite."
     c, bare = self.config, self.accelerator.unwrap_model(model)
     labels = inputs["labels"][:, 1:] # (B, T-1): the token that each position predicts
-    head, predicts = lm_head(bare), labels != -100
+    if self.head is None: self.head = lm_head(bare)
+    head, predicts = self.head, labels != -100
     layout = (inputs.get(k) for k in ("input_ids", "attention_mask", "position_ids"))
     h = final_hidden(model, *layout)[:, :-1][predicts] # (N, d)
     if c.loss == "nll": loss, terms = F.cross_entropy(head(h), labels[predicts], reduction="none"), None
@@ -465,9 +467,11 @@ def save_adapter(student, # a PEFT model
                  tables:dict|None=None, # name of a further file -> its records, which may be none
                  tokenizer=None, # of the model, saved beside the adapter
                 ):
-    "Write a trained adapter with its log, sealed, whole or not at all."
+    "Write a trained adapter with its log, sealed, whole or not at all; of several processes all call, the first writes."
+    weights = {name: whole_tensor(p.detach()) for name, p in student.named_parameters() if p.requires_grad}
+    if os.environ.get("RANK", "0") != "0": return
     with whole_folder(folder) as new:
-        student.save_pretrained(new)
+        student.save_pretrained(new, state_dict=weights)
         config = read_json(new/"adapter_config.json")
         config["target_modules"] = sorted(config["target_modules"])
         write_json(new/"adapter_config.json", config)
@@ -677,9 +681,9 @@ def _finish(trainer, out, about, job):
     checks, watch = checks_in(history), trainer.config.watch
     if watch and watch.stop:
         log[-1] |= dict(kept_step=trainer.state.best_global_step, stopped=any("stopped" in r for r in history))
-    if not trainer.is_world_process_zero(): return log
     card, asks = model_card(trainer.config, log, held_out, about, checks), about.get("prompter")
     tables = dict(held_out=held_out, watch=checks)
     save_adapter(student, out/"adapter", log, job, card, tables, asks and asks.tokenizer)
+    if not trainer.is_world_process_zero(): return log
     for p in (out/"checkpoints").glob("checkpoint-*"): shutil.rmtree(p)
     return log
