@@ -80,6 +80,14 @@ LOOKS = dict(
     no_negative=Look("problem alone", "#808080", "^", ":"),
     clipped=Look("loss clipped", "#808080", "v", ":"),
     entry_clipped=Look("entries clipped", "#808080", "X", ":"),
+    solution_negative=Look("solution alone", "#808080", "o", ":"),
+    wrong_negative=Look("wrong text", "#808080", "P", ":"),
+    ranked=Look("traces by rank", "#808080", "h", ":"),
+    opsd=Look("on-policy KL", "#808080", "d", ":"),
+    opsd_negative=Look("on-policy DAIL", "#808080", "<", ":"),
+    opsd_forward=Look("on-policy forward KL", "#808080", ">", ":"),
+    opsd_jensen_shannon=Look("on-policy Jensen-Shannon", "#808080", "*", ":"),
+    opsd_ema=Look("on-policy, moving teacher", "#808080", "8", ":"),
     dail=Look("DAIL", "#D55E00", "o", width=2.2))
 
 # %% ../nbs/figures/01_plots.ipynb #d7baa6ad
