@@ -84,10 +84,11 @@ class Run:
                  code:str|None=None,
                 ):
         self.path, self.progress, self.fleet = Path(path), progress, fleet
+        self.lost = False # whether the run has lost its config.json
         try: was = _run_in(self.path)
         except LostConfig:
             if config is None: raise
-            was = None
+            was, self.lost = None, True
         if config is None and was is None:
             raise DataError("this folder holds no run: start one with `dail run` or `dail rewrite`", path=path)
         self.config = _settings_of(self.path, was) if config is None else config
@@ -1035,10 +1036,12 @@ def run_all(self:Run,
 @patch
 def check(self:Run,
           notes:bool=True, # say what a person should know
+          dry:bool=False, # write nothing; else a lost config.json is written anew where files are damaged too
          ):
     """Raise `Faults` naming everything that would stop the run, and `Damaged` for what a step would use and is not as
     it was written. What is found sound is not looked at again."""
     self.check_code()
+    if self.lost and not dry and self.damage(cache=False): self.begin() # `repair` has its settings from there
     for step, files in self.damage(cache=False).items():
         shard = lambda path: Path(path).name.startswith("part-") # a missing one is made again by its step
         bad = [(path, how) for path, how in files.items() if how != "is missing" or not shard(path)]
