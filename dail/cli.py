@@ -29,6 +29,7 @@ class Flag:
 # %% ../nbs/runs/05_cli.ipynb #28e0e311
 FLEET_FLAGS = dict( # flags of the commands that sample: how many machines do it
     engine_replicas=Flag("engines at work at once, one per GPU, under Ray", int),
+    timeout_min=Flag("minutes a shard may take one of these engines, which is ended then; default 1440", float),
     slurm=Flag("sample in SLURM arrays instead: jobs=8 slurm_partition=gpu gpus_per_node=1 timeout_min=240", list))
 TERMINAL_FLAGS = dict( # flags of the commands that take time: how much they say
     quiet=Flag("say only what needs attention, and the result", bool),
@@ -116,8 +117,11 @@ def _fleet(flags):
     "Who samples; takes its flags out of the others."
     from dail.engines.scale import Fleet
     replicas, words = flags.pop("engine_replicas", None), flags.pop("slurm", None)
+    minutes = flags.pop("timeout_min", None)
+    if minutes is not None and replicas in (None, 1): raise ValueError("--timeout-min goes with --engine-replicas")
     if words: from dail.settings import parse_assignments
-    return Fleet(replicas=1 if replicas is None else replicas, slurm=parse_assignments(words) if words else None)
+    given = dict(replicas=replicas, timeout_min=minutes, slurm=parse_assignments(words) if words else None)
+    return Fleet(**{name: value for name, value in given.items() if value is not None})
 
 def _shown(flags):
     "Say as much as is asked for, from now on; whether to draw bars. Takes its flags out of the others."
@@ -135,19 +139,19 @@ def run(
     dry, again = flags.pop("dry_run", False), flags.pop("restart_from", None) or ""
     r = start(out, **flags)
     if again: r.follow(again) # raises for a step that does not exist
-    _show_plan(r, again)
+    _show_plan(r, again, dry=dry)
     if not dry: _show_outcome(r, r.run_all(again))
     else:
         from dail.plan import duration_lines
         print(*duration_lines(r, again), "nothing was written, since this is a dry run", sep="\n")
 
-def _show_plan(r, again="", only=()):
+def _show_plan(r, again="", only=(), dry=False):
     "What a run will do, and what a person should know about it. Raises `Faults` for what would stop it."
     from dail.plan import plan_lines
     from dail.terminal import log
-    r.check(notes=False)
+    r.check(notes=False, dry=dry)
     for line in plan_lines(r, again, only): log.info(line)
-    r.check()
+    r.check(dry=dry)
 
 # %% ../nbs/runs/05_cli.ipynb #b5a1c054
 def _show_outcome(r, report):

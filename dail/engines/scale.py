@@ -8,7 +8,7 @@ __all__ = ['RAY_STARTS', 'MAX_TRIES', 'EngineSpec', 'shards_of', 'shard_path', '
            'only_writer', 'finish_shards']
 
 # %% ../../nbs/engines/04_scale.ipynb #5ca8ba1b
-import logging, math, os, pickle, socket, time, traceback
+import faulthandler, logging, math, os, pickle, socket, time, traceback
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import field, replace
@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Literal
 
 from fastcore.basics import patch
-from ..config import Count, settings_class
+from ..config import Count, Positive, settings_class
 from ..records import DataError, claim_folder, disk_faults, read_object, read_records, write_json
 from ..seals import check_seal, damaged, read_record, seal
-from ..terminal import bar, log
+from ..terminal import bar, duration, log
 
 # %% ../../nbs/engines/04_scale.ipynb #04e34e3c
 @settings_class
@@ -199,23 +199,34 @@ def _ray():
 MAX_TRIES = 3 # processes that one shard may end before the run is given up; our choice
 
 class _Tries:
-    "Counts how often each shard was begun."
-    def __init__(self): self.n = Counter()
+    "Counts how often each shard was begun, and keeps when."
+    def __init__(self): self.n, self.begun = Counter(), {}
     def add(self, shard):
+        "How often a shard was begun, with this time, and the seconds since the time before."
         self.n[shard] += 1
-        return self.n[shard]
+        now, was = time.monotonic(), self.begun.get(shard)
+        self.begun[shard] = now
+        return self.n[shard], now - was if was else 0
 
 # %% ../../nbs/engines/04_scale.ipynb #9f8073a2
 class _Replica:
     "Does shards with an engine of its own."
-    def __init__(self, work, spec, tries): self.work, self.spec, self.tries, self.engine = work, spec, tries, None
+    def __init__(self, work, spec, tries, limit):
+        self.work, self.spec, self.tries, self.limit, self.engine = work, spec, tries, limit, None
 
     def do(self, shard):
         import ray
-        if ray.get(self.tries.add.remote(shard)) > MAX_TRIES:
+        n, since = ray.get(self.tries.add.remote(shard))
+        if since > self.limit:
+            raise DataError(f"shard {shard} was not done within {duration(self.limit)}, and its process was ended: the "
+                            "same command goes on; --timeout-min gives a shard more time")
+        if n > MAX_TRIES:
             raise DataError(f"shard {shard} has ended its process {MAX_TRIES} times; was there enough memory?")
-        if self.engine is None: self.engine = self.spec.load()
-        self.work(self.engine, [shard])
+        faulthandler.dump_traceback_later(self.limit, exit=True)
+        try:
+            if self.engine is None: self.engine = self.spec.load()
+            self.work(self.engine, [shard])
+        finally: faulthandler.cancel_dump_traceback_later()
 
     def __call__(self, row): return dict(error=_outcome(self.do, row["shard"]))
 
@@ -226,6 +237,7 @@ class Fleet:
     replicas:Count = 1 # engines at work at once under Ray; 1 needs no Ray
     # GPUs of a replica, such as 0.5 where two share one; default: 1 where Ray has any, else 0
     gpus:float|None = None
+    timeout_min:Positive = 1440 # minutes a shard may take a replica, which is ended then; our choice, as of SLURM jobs
     # do the shards in a SLURM array instead, under these settings of `submit_shards`: `jobs`, `cluster`,
     # `timeout_min`, and submitit's own, such as `gpus_per_node` or `slurm_partition`
     slurm:dict|None = None
@@ -261,7 +273,8 @@ def _on_ray(shards, work, spec, fleet, shown):
             max_tasks_in_flight_per_actor=1) # no shard waits behind a slow one while another replica is free
         rows = ray.data.from_items([dict(shard=s) for s in shards],
             override_num_blocks=len(shards)) # a block is what is handed out: one shard
-        done = rows.map(_Replica, fn_constructor_args=(work, spec, tries), compute=pool, **_resources(ray, fleet))
+        made_with = (work, spec, tries, 60*fleet.timeout_min)
+        done = rows.map(_Replica, fn_constructor_args=made_with, compute=pool, **_resources(ray, fleet))
         done.context.enable_progress_bars = False # there is one, over shards
         done.context.execution_no_progress_timeout_s = -1 # a shard may take longer than the default, half an hour
         error = None
