@@ -81,12 +81,13 @@ def missing_shards(folder:str|Path, # of the shards
 # %% ../../nbs/engines/04_scale.ipynb #219efb10
 def check_shards(folder:str|Path, # of the shards
                  shards:list[int], # numbers of those that should be there
+                 remedy:str="the same call again does these", # what the message ends with
                 ):
     "Raise `DataError` naming the missing shards, if there are any."
     if missing := missing_shards(folder, shards):
         names = ", ".join(map(str, missing[:10])) + ", ..."*(len(missing) > 10)
-        raise DataError(f"{len(missing)} of {len(shards)} shards are missing ({names}): "
-                        "the same call again does these", path=folder)
+        raise DataError(f"{len(missing)} of {len(shards)} shards are missing ({names}): {remedy}",
+                        path=folder)
 
 # %% ../../nbs/engines/04_scale.ipynb #d3c19c15
 def claim_shards(folder:str|Path, # of the shards
@@ -114,7 +115,7 @@ def load_shards(folder:str|Path, # of a job
     if not (Path(folder)/"job.json").exists() and not seal_path(folder).exists():
         raise DataError(f"no records here: run `{command}` first", path=folder)
     job, records = _job_of(folder, per_problem), []
-    check_shards(folder, range(job["n_shards"]))
+    check_shards(folder, range(job["n_shards"]), f"run `{command}` first")
     check_seal(seal_path(folder))
     for shard in range(job["n_shards"]):
         n_problems = min(job["shard_size"], job["n_problems"] - shard*job["shard_size"]) # the last shard may be smaller
@@ -273,7 +274,7 @@ def _on_ray(shards, work, spec, fleet, shown):
             max_tasks_in_flight_per_actor=1) # no shard waits behind a slow one while another replica is free
         rows = ray.data.from_items([dict(shard=s) for s in shards],
             override_num_blocks=len(shards)) # a block is what is handed out: one shard
-        made_with = (work, spec, tries, 60*fleet.timeout_min)
+        made_with = (work, spec, tries, min(60*fleet.timeout_min, 10**9)) # Python waits no longer than some 10**9 s
         done = rows.map(_Replica, fn_constructor_args=made_with, compute=pool, **_resources(ray, fleet))
         done.context.enable_progress_bars = False # there is one, over shards
         done.context.execution_no_progress_timeout_s = -1 # a shard may take longer than the default, half an hour
