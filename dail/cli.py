@@ -553,6 +553,7 @@ def _near_flag(message, parser):
     known = [o for a in parser._actions for o in a.option_strings if o.startswith("--") and a.dest not in _FASTCORE]
     found = re.match(r"unrecognized arguments: ((--?[\w-]+)?.*)", message)
     if not found: return message
+    if found[2] == "--set": return "there is no flag --set here: `dail run` with it changes the settings of a run"
     if found[2]: return f"there is no flag {found[2]}; {suggest(found[2], known)}"
     return f"no flag stands before '{found[1]}'" + ("; did you mean --data?" if "--data" in known else "")
 

@@ -118,7 +118,7 @@ def comparison_text(differences:pd.DataFrame, # from `compare`
         lines += [_difference_line(r) for _, r in rows.iterrows()]
         lines.append(_cost_line(cost))
     note = (f"{metric}, paired by problem; intervals from resampling problems, {interval.draws:,} draws, "
-            f"seed {interval.seed}, not corrected for looking at several rows.")
+            f"seed {interval.seed}, or Wilson where all problems agree, not corrected for looking at several rows.")
     return "\n".join([*lines[1:], "", note])
 
 # %% ../nbs/evaluation/04_compare.ipynb #ec6a46ec

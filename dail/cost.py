@@ -122,6 +122,15 @@ def _shape_of(model):
     named = re.search(f"({'|'.join(SHAPES)})\\b", model.lower())
     return (named[1], True) if named else ("7b", False)
 
+def _measured_on(config):
+    "Lines on the sets of the evaluation, and on what they leave out."
+    sets = [(config.eval_data or f"held out of {config.data}", config.n_eval)]
+    sets += [(on, s.n) for on, s in config.other_sets.items()]
+    said = ", ".join(f"{name} ({n})" if n else name for name, n in sets)
+    less = "; --set other_sets.NAME=none leaves one out"*bool(config.other_sets)
+    forced = [] if config.evaluate.force == "never" else ["answers that are forced at the end of a budget come on top"]
+    return [f"evaluated on {said}{less}", *forced]
+
 def _fits(needs, size, card):
     "Lines on memory: what each step needs, and whether one card has it."
     room, weights = card.memory*1e9/2**30, 2*size.params/2**30
@@ -137,6 +146,7 @@ def _fits(needs, size, card):
         out.append(f"{step} does not fit on one {card.name} (the weights alone take {weights:.0f} GiB): {less}{more}")
     return out
 
+# %% ../nbs/runs/12_cost.ipynb #c0574035
 def _cheaper(config, size, card, n, hours):
     "A line on the largest batch that fits the card and makes writing cheaper; none where there is no such batch."
     room = card.memory*1e9/2**30
@@ -170,4 +180,5 @@ def cost_lines(config:RunConfig, # settings of a run
             f"{size.params/1e9:.1f} billion parameters{place}, {gpus} {kind.name}",
             *(f"{a:20}{b:>16}{c:>15}{d:>11}{e:>13}" for a, b, c, d, e in [head, *rows]),
             f"shares of the peak were measured with --engine hf, and taken for batches of {config.batch_size}; "
-            "vLLM's was not measured", *_fits(needs, size, kind), *_cheaper(config, size, kind, n, total.gpu_hours)]
+            "vLLM's was not measured", *_measured_on(config), *_fits(needs, size, kind),
+            *_cheaper(config, size, kind, n, total.gpu_hours)]

@@ -168,7 +168,8 @@ def hold_out(problems:list[ExpertProblem], # all there are
              seed:int=0, # of the draw
              source:str|None=None, # where the problems are from, as errors name it
             )->tuple[list[ExpertProblem], list[ExpertProblem]]: # to learn from, to be measured on
-    "Split problems in two. Raises `DataError` where one side would be empty."
+    """Split problems in two. Of a problem with several solutions all go to one side, and it is measured once. Raises
+    `DataError` where one side would be empty."""
     groups = {}
     for p in problems: groups.setdefault(_normalise(p.problem), []).append(p)
     names = [name for name, group in groups.items() if all(p.answer for p in group)]
@@ -181,7 +182,9 @@ def hold_out(problems:list[ExpertProblem], # all there are
     order = random.Random(f"hold out {seed}").sample(names, len(names))
     out = set(order[:min(max(1, round(share*len(names))), len(groups) - 1)])
     side = {p.problem_id: name in out for name, group in groups.items() for p in group}
-    return tuple([p for p in problems if side[p.problem_id] is measured] for measured in (False, True))
+    first = {group[0].problem_id for group in groups.values()} # of several solutions of a problem
+    return ([p for p in problems if not side[p.problem_id]],
+            [p for p in problems if side[p.problem_id] and p.problem_id in first])
 
 # %% ../nbs/problems/02_data.ipynb #77ad98ac
 def main_set(data:str, # what was learned from: file, hub id or named set

@@ -178,7 +178,8 @@ def answer_warnings(problems:list, # of ExpertProblem
                    )->list[str]: # one line each; empty where the form of the answers is one
     "Whether answers are asked for, written and looked for in one form. Code that `kind` names is executed."
     style, known = get_style(style), [p for p in problems if p.answer]
-    out = [*_behind_force(style, [p.answer for p in known], kind), *_in_solutions(known, kind, places)]
+    golds = [p.answer for p in known]
+    out = [*_behind_force(style, golds, kind), *_with_units(style, golds, kind), *_in_solutions(known, kind, places)]
     own = isinstance(kind, AnswerKind)
     boxed = not kind.pattern and kind.compare != "choice" if own else kind in ("math", "text")
     if boxed and style.name not in STYLES and "boxed" not in style.student + style.system:
@@ -198,6 +199,19 @@ def _behind_force(style, golds, kind):
     yield (f"style '{style.name}': behind its force, '{style.force}', {len(bad)} of {len(golds)} right answers are not "
            f"read as such; {gold!r:.40} {read}")
 
+# %% ../nbs/problems/05_domain.ipynb #b5a1c05a
+def _squeezed(text): return re.sub(r"[\s$,{}]", "", text).lower()
+
+def _with_units(style, golds, kind):
+    "A line if a number alone does not count where the answer is this number with a unit."
+    pairs = [(g, m[1]) for g in golds if (m := re.fullmatch(r"(-?\d[\d.,/]*)\s+[^\W\d]\S*(?:\s\S+)?", g))]
+    ends = [(g, style.force + number + end) for g, number in pairs for end in ("", "}", ".", "\n")] # one is right
+    right = {g for (g, _), v in zip(ends, grade([t for _, t in ends], [g for g, _ in ends], kind)) if v.correct}
+    if bad := [(g, number) for g, number in pairs if g not in right]:
+        yield (f"{len(bad)} of {len(golds)} answers have a unit without which they do not count: {bad[0][1]!r} is not "
+               f"read as {bad[0][0]!r:.40}; give numbers alone as answers, or ask for the unit in the style")
+
+# %% ../nbs/problems/05_domain.ipynb #b5a1c05b
 def _in_solutions(problems, kind, places):
     "Lines on answers that are not those of the solutions, and on a pattern that finds none in any of them."
     golds = [p.answer for p in problems]
@@ -207,9 +221,15 @@ def _in_solutions(problems, kind, places):
         p, v = other[0]
         yield (f"{len(other)} of {len(problems)} answers differ from the one in the solution: that of "
                f"{_place(p.problem_id, places)} is {p.answer!r:.40}, and its solution says {v.answer!r:.40}")
+    bare = [p for p, v in zip(problems, verdicts) if v.status == "no_answer"] # no form to look for
+    absent = [p for p in bare if _squeezed(p.answer) not in _squeezed(p.solution)]
+    if 0 < len(absent) <= len(bare)/3: # of more the form is to blame
+        yield (f"{len(absent)} of {len(bare)} answers do not stand in their solutions, such as that of "
+               f"{_place(absent[0].problem_id, places)}, {absent[0].answer!r:.40}")
     if problems and isinstance(kind, AnswerKind) and kind.pattern and all(v.status == "no_answer" for v in verdicts):
-        yield (f"the answer's pattern, '{kind.pattern}', finds nothing in any of {len(problems)} solutions; that of "
-               f"{_place(problems[0].problem_id, places)} ends {problems[0].solution.strip()[-40:]!r}")
+        yield (f"the answer's pattern, '{kind.pattern}', finds nothing in any of {len(problems)} solutions, so only "
+               f"traces have to match it; that of {_place(problems[0].problem_id, places)} ends "
+               f"{problems[0].solution.strip()[-40:]!r}")
 
 # %% ../nbs/problems/05_domain.ipynb #d0a10038
 _ABOUT = dict( # field -> the comment over it

@@ -222,7 +222,8 @@ def lm_head(model, # a causal language model, perhaps with adapter
         raise DataError("the loss needs a plain linear LM head without an adapter")
     head.requires_grad_(False)
     scale = (getattr(config, "logit_scale", None) or 1.)/(getattr(config, "logits_scaling", None) or 1.)
-    return Head(whole_tensor(head.weight), whole_tensor(head.bias), scale, getattr(config, "final_logit_softcapping", None))
+    weight, bias = whole_tensor(head.weight), whole_tensor(head.bias)
+    return Head(weight, bias, scale, getattr(config, "final_logit_softcapping", None))
 
 # %% ../nbs/method/06_examples.ipynb #63512f55
 @torch.no_grad()

@@ -35,7 +35,7 @@ REMEDIES = dict( # reason -> what to try where many traces are dropped for it
     copies_expert="let the student write more (a lower rewrite.rule.tau), or allow more copies (filter.max_overlap) "
                   "where solutions are short",
     repetition="let more of it pass (filter.max_repeat) where right traces repeat themselves",
-    no_answer="change the wording of the style, or the form of the answer (filter.kind)",
+    no_answer="ask for another form of answer, or look for another (`dail style instruct > mine.yaml`, then --style)",
     wrong_answer="draw more traces (rewrite.n_samples), or let the teacher write more (a higher rewrite.rule.tau)",
     not_graded="look at the experts' answers, and at their kind (filter.kind)")
 

@@ -119,6 +119,25 @@ def _unchecked(problems, config, places):
             f"{f'line {place}' if isinstance(place, int) else place}: their traces are kept without a check of the "
             "result"]
 
+# %% ../nbs/runs/08_plan.ipynb #038b4a1a
+def _left_out(config):
+    "A line where arms are named and the method is not among them."
+    if "dail" in config.arms or not config.arms: return []
+    return [f"the arm dail is not trained, since the arms are {', '.join(config.arms)}; --set arms.dail={{}} adds it"]
+
+def _warm_ups(run):
+    "Lines on arms whose learning rate is still rising when their training ends."
+    c, n, out = run.config, len(run.problems()[0]), []
+    several = c.rewrite.n_samples if c.filter.select == "all" else c.filter.per_problem
+    for arm in (a for a, x in c.arms.items() if x.trainer != "grpo"):
+        t = run.step_config("train", arm)
+        texts = n*(1 if c.arms[arm].texts in ("expert", "student") else several)
+        steps = t.max_steps or math.ceil(math.ceil(texts/(t.batch_size*t.grad_accum))*t.epochs)
+        if steps <= t.warmup_steps:
+            out.append(f"arm '{arm}' trains for {counted(steps, 'step')} at most, and the learning rate rises for "
+                       f"{t.warmup_steps} (train.warmup_steps): it never reaches {t.learning_rate:g}")
+    return out
+
 def _lengths(run):
     "Tokens of each expert solution."
     prompter = run.prompter(load_tokenizer(run.config.model, run.config.revision))
@@ -143,6 +162,7 @@ def find_notes(run, # a `Run`
         out += landmark_warnings(train, finder, places) + style_warnings(c.rewrite.style, finder)
     out += style_warnings(c.rewrite.style) + answer_warnings(known, c.rewrite.style, c.filter.kind, places)
     measured = [run.eval_set(on) for on in ("", *c.other_sets)]
+    out += _left_out(c) + _warm_ups(run)
     if (n := len(measured[0][0])) < FEW_PROBLEMS:
         out.append(f"measured on {counted(n, 'problem')}, too few to tell anything but a large change")
     for problems, kind, where in ((train, c.filter.kind, c.data), *((ps, s.kind, label) for ps, s, label in measured)):
@@ -315,8 +335,11 @@ def duration_lines(run, # a `Run`
     run.free_engine()
     parts = ", ".join(f"{step} {duration(s)}" for step, s in seconds.items())
     if not seconds: return []
+    c, more = run.config, ["filtering", "grading"]
+    if any(run.eval_set(on)[1].force != "never" for on in ("", *c.other_sets)): more.append("forced answers")
+    if any(a.trainer == "grpo" for a in c.arms.values()): more.append("reinforcement learning")
     return [f"roughly {duration(sum(seconds.values()))} in all on this machine: {parts}",
-            "filtering, grading, forced answers and reinforcement learning come on top" + _busy()]
+            f"{', '.join(more[:-1])} and {more[-1]} come on top" + _busy()]
 
 def _busy():
     "A warning where other processes keep this machine busy."

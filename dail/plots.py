@@ -73,7 +73,10 @@ LOOKS = dict(
     dail_40_direct=Look("DAIL γ 0.4 direct", "#400000", "X", "--"),
     both=Look("both directions", "#6000C0", "d"),
     both_direct=Look("both direct", "#6000C0", "d", "--"),
-    anchored=Look("DAIL with anchors", "#D55E00", "P", "-."),
+    anchored=Look("DAIL with anchors", "#D55E00", "P", "-."))
+
+# %% ../nbs/figures/01_plots.ipynb #aa2ef43e
+LOOKS |= dict( # controls and relatives, which stand on rows with their names; and what is looked at first, last
     other_teacher=Look("other solution to teacher", "#808080", "p", ":"),
     other_negative=Look("other landmarks", "#808080", "s", ":"),
     answer_negative=Look("answer alone", "#808080", "D", ":"),

@@ -597,13 +597,16 @@ def _filter_job(self:Run, source):
 # %% ../nbs/runs/03_run.ipynb #d41c0a77
 _SHORT = 1/4 # share of the kept traces that may be shorter than their expert solution before it is said; our choice
 
-def _advice(result):
-    "How many traces were dropped for the most frequent reason, and what to do about it."
+def _advice(result, answers):
+    "How many traces were dropped for the most frequent reason, and what to do about it; of `answers` by problem."
     bad = {r: n for r, n in result.report["by_reason"].items() if r != "not_selected"}
     reason, n = max(bad.items(), key=lambda kv: kv[1])
-    if reason != "no_answer": return n, f"{n} were dropped for {reason.replace('_', ' ')}: {REMEDIES[reason]}"
-    end = next(t["text"] for t in result.dropped if t["reason"] == reason).strip()[-60:]
-    return n, (f"{n} have no answer in the form that is looked for, and one of them ends {end!r}: {REMEDIES[reason]}")
+    trace = next((t for t in result.dropped if t["reason"] == reason), None)
+    end = trace and repr(trace["text"].strip()[-60:])
+    said = dict(no_answer=f"have no answer in the form that is looked for, and one of them ends {end}",
+                wrong_answer=f"have another answer than the expert's, and one of them ends {end}")
+    if reason == "wrong_answer": said[reason] += f" where it should be {answers[trace['problem_id']]!r:.40}"
+    return n, f"{n} {said.get(reason) or 'were dropped for ' + reason.replace('_', ' ')}: {REMEDIES[reason]}"
 
 def _note_short(kept, problems):
     "Say where many kept traces are shorter than what they were written from."
@@ -621,7 +624,7 @@ def _filter(self:Run, source, job):
     traces, problems = load_traces(folder/"traces"), self.source_problems(source)
     result = filter_traces(traces, problems, self.step_config("filter", source), style)
     _write_filtered(folder, result, job)
-    n, advice = _advice(result)
+    n, advice = _advice(result, {p.problem_id: p.answer for p in problems})
     lists = f"`dail report --out {shlex.quote(str(self.path))}` lists them all"
     if not result.kept: raise DataError(f"the filter left none of {len(traces)} traces; {advice}; {lists}", path=folder)
     if n > MANY*len(traces): log.warning(f"of {len(traces)} traces {advice}; {lists}")

@@ -467,7 +467,7 @@ def save_adapter(student, # a PEFT model
                  tables:dict|None=None, # name of a further file -> its records, which may be none
                  tokenizer=None, # of the model, saved beside the adapter
                 ):
-    "Write a trained adapter with its log, sealed, whole or not at all; of several processes all call, the first writes."
+    "Write a trained adapter with its log, sealed, whole or not at all. Of several processes all call, one writes."
     weights = {name: whole_tensor(p.detach()) for name, p in student.named_parameters() if p.requires_grad}
     if os.environ.get("RANK", "0") != "0": return
     with whole_folder(folder) as new:
