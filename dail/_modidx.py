@@ -733,6 +733,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                            'dail.plan._sizes': ('runs/plan.html#_sizes', 'dail/plan.py'),
                            'dail.plan._states': ('runs/plan.html#_states', 'dail/plan.py'),
                            'dail.plan._test_faults': ('runs/plan.html#_test_faults', 'dail/plan.py'),
+                           'dail.plan._texts': ('runs/plan.html#_texts', 'dail/plan.py'),
                            'dail.plan._timed': ('runs/plan.html#_timed', 'dail/plan.py'),
                            'dail.plan._told': ('runs/plan.html#_told', 'dail/plan.py'),
                            'dail.plan._training_faults': ('runs/plan.html#_training_faults', 'dail/plan.py'),

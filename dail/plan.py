@@ -104,6 +104,12 @@ def _training_faults(run, tokenizer):
     return out
 
 # %% ../nbs/runs/08_plan.ipynb #038b4a13
+def _texts(run, arm):
+    "Texts that an arm is trained on in one pass, at most."
+    c, n = run.config, len(run.problems()[0])
+    several = c.rewrite.n_samples if c.filter.select == "all" else c.filter.per_problem
+    return n*(1 if c.arms[arm].texts in ("expert", "student") else several)
+
 def _finders(run):
     "What finds the landmarks that negative references see: name -> finder."
     trained = [run.step_config("train", arm) for arm in run.config.arms]
@@ -127,12 +133,10 @@ def _left_out(config):
 
 def _warm_ups(run):
     "Lines on arms whose learning rate is still rising when their training ends."
-    c, n, out = run.config, len(run.problems()[0]), []
-    several = c.rewrite.n_samples if c.filter.select == "all" else c.filter.per_problem
-    for arm in (a for a, x in c.arms.items() if x.trainer != "grpo"):
+    out = []
+    for arm in (a for a, x in run.config.arms.items() if x.trainer != "grpo"):
         t = run.step_config("train", arm)
-        texts = n*(1 if c.arms[arm].texts in ("expert", "student") else several)
-        steps = t.max_steps or math.ceil(math.ceil(texts/(t.batch_size*t.grad_accum))*t.epochs)
+        steps = t.max_steps or math.ceil(math.ceil(_texts(run, arm)/(t.batch_size*t.grad_accum))*t.epochs)
         if steps <= t.warmup_steps:
             out.append(f"arm '{arm}' trains for {counted(steps, 'step')} at most, and the learning rate rises for "
                        f"{t.warmup_steps} (train.warmup_steps): it never reaches {t.learning_rate:g}")
@@ -302,8 +306,8 @@ def estimate(run, # a `Run`
 def _training_s(run, arm, prompter, prompts, length, forward, per_sample):
     "Seconds of a training: the frozen models, the student, and what is sampled on the way."
     c, train, t = run.config, run.problems()[0], run.step_config("train", arm)
-    texts, several = c.arms[arm].texts, c.rewrite.n_samples if c.filter.select == "all" else c.filter.per_problem
-    own, n = texts == "student", len(train)*(1 if texts in ("expert", "student") else several)
+    texts, n = c.arms[arm].texts, _texts(run, arm)
+    own = texts == "student"
     mean = sum(len(prompter.trace_ids(p.solution)) for p in train)/len(train) if texts == "expert" else length
     passes = t.max_steps*t.batch_size*t.grad_accum/n if t.max_steps else t.epochs
     frozen = 2*(prompts[1] + mean)*(t.loss == "contrastive")*(passes if own else 1) # teacher and negative reference

@@ -1136,7 +1136,7 @@ def repair(self:Run,
 @patch
 def _mend(self:Run, step, files):
     "Make the damaged files of a step again, and say what came of it."
-    kind, n = step.split()[0], f"{len(files)} file{'s'*(len(files) != 1)}"
+    kind, n = step.split()[0], counted(len(files), "file")
     if kind == "reference":
         for f in files: (self.path/f).unlink()
         return f"{n} removed; the next training computes them again"
@@ -1217,4 +1217,4 @@ def _read_again(self:Run, files):
     self.keep_problems()
     changed = any(r.exists() and differences(was, without_seal(read_record(r))) for r, was in before.items())
     more = ", which has changed: `dail run` does again what depends on it" if changed else ""
-    return f"{len(files)} file{'s'*(len(files) != 1)} written again from the source{more}"
+    return f"{counted(len(files), 'file')} written again from the source{more}"
